@@ -1,3 +1,30 @@
+//! Where a SIP phone registers, when it moves, and when it comes home.
 #![no_std]
-//! x
 
+extern crate alloc;
+
+mod action;
+mod config;
+mod error;
+mod event;
+mod input;
+mod machine;
+mod status;
+mod target;
+mod time;
+
+pub use action::{Action, Id, LookupKind};
+pub use config::{
+    Addresses, AfterLoss, Config, Failback, FailbackEvery, Lookup, Meaning, Order, OutcomeRule, Redraw, Refresh,
+    RefreshOwner, RetryAfter, Rollover, Selection, Site, TlsName,
+};
+pub use error::Error;
+pub use event::{
+    Bar, CancelReason, DropReason, Event, EventKind, FailureReason, IgnoreReason, LossReason, NoPlan, Rule, SkipReason,
+    Source, Trigger,
+};
+pub use input::{Answer, Input, LookupFailure, Outcome, SrvRecord, Unreachable};
+pub use machine::{Registration, Snapshot, Step};
+pub use status::{LastOutcome, PlanEntry, State, Status, Timer};
+pub use target::{Target, TargetId, Transport};
+pub use time::{Millis, Seconds, Time, WallClock};
