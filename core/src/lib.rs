@@ -4,14 +4,30 @@
 extern crate alloc;
 
 mod action;
+mod addresses;
 mod config;
 mod error;
 mod event;
+mod failback;
 mod input;
+mod life;
+mod lookup;
 mod machine;
+pub mod order;
+mod outcome;
+mod plan;
+mod presets;
+mod rng;
+mod rollover;
+mod snapshot;
+mod sort;
 mod status;
+mod stay;
 mod target;
 mod time;
+mod validate;
+#[cfg(feature = "wire")]
+pub mod wire;
 
 pub use action::{Action, Id, LookupKind};
 pub use config::{
@@ -24,7 +40,9 @@ pub use event::{
     Source, Trigger,
 };
 pub use input::{Answer, Input, LookupFailure, Outcome, SrvRecord, Unreachable};
-pub use machine::{Registration, Snapshot, Step};
+pub use machine::{Registration, Step};
+pub use presets::{Difference, Preset};
+pub use snapshot::Snapshot;
 pub use status::{LastOutcome, PlanEntry, State, Status, Timer};
 pub use target::{Target, TargetId, Transport};
 pub use time::{Millis, Seconds, Time, WallClock};

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use crate::{Rule, Target, TargetId, Time};
+use crate::machine::Phase;
+use crate::rollover::Stage;
+use crate::{Registration, Rule, Target, TargetId, Time};
 
 /// The states of a registration; `STATES.md` (on the crate's front page) has what moves between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,4 +139,64 @@ impl Timer {
         Self::Hold,
         Self::Failback,
     ];
+}
+
+impl Registration {
+    /// What can be said now (rule 7.3); `now` is the host's time.
+    #[must_use]
+    pub fn status(&self, now: Time) -> Status {
+        let now = Time(now.0.saturating_add(self.offset)).max(self.now);
+        let home = self.home.as_ref();
+        let primary = home.is_some_and(|home| self.is_primary(home.target));
+        let missing = home.is_some_and(|home| home.missing > 0);
+        let next = self.next_timer();
+        let plan = self.dns.plan.as_ref().map_or(&[][..], |plan| &plan.order);
+        Status {
+            state: self.state(),
+            home: home.and_then(|home| self.target(home.target)).cloned(),
+            primary,
+            why: home.filter(|_| !primary).map(|home| match home.why {
+                Some(why) if !missing => why,
+                _ => Rule::new(5, 3),
+            }),
+            streak: match (home, &self.walk) {
+                (Some(home), _) => home.streak,
+                (None, Some(walk)) => walk.streak,
+                (None, None) => 0,
+            },
+            expires_at: home.map(|home| self.host_time(home.expires_at)),
+            plan: plan
+                .iter()
+                .filter_map(|id| self.targets.get(*id))
+                .map(|entry| PlanEntry {
+                    target: entry.target.clone(),
+                    last: entry.last,
+                    held_until: Some(entry.held_until).filter(|until| *until > now).map(|until| self.host_time(until)),
+                })
+                .collect(),
+            wake: next.map(|(at, _)| self.host_time(at)),
+            wake_for: next.map(|(_, timer)| timer),
+            trying: self.trying(),
+            failed_rounds: self.rounds,
+        }
+    }
+
+    /// The state alone.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self.phase {
+            Phase::Stopped => return State::Stopped,
+            Phase::Stopping { .. } => return State::Stopping,
+            Phase::Running if !self.online => return State::Offline,
+            Phase::Running => {}
+        }
+        match (&self.home, &self.walk, &self.wait) {
+            (Some(home), _, _) if home.confirmed => State::Registered,
+            (Some(_), _, _) => State::Unconfirmed,
+            (None, Some(walk), _) if walk.stage == Stage::Lookup => State::LookingUp,
+            (None, Some(_), _) => State::Registering,
+            (None, None, Some(wait)) if wait.rejected => State::Rejected,
+            (None, None, _) => State::Waiting,
+        }
+    }
 }

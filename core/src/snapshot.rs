@@ -1,0 +1,466 @@
+//! Rule 5.5: a registration as bytes, for a page that reloads or a process that dies.
+//!
+//! Times are written as distances from the moment of the snapshot, so that a process with another clock can read them.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
+use core::net::IpAddr;
+
+use crate::failback::Deferred;
+use crate::machine::Phase;
+use crate::plan::{Entry, NewTarget, Plan};
+use crate::stay::Home;
+use crate::{
+    Config, Error, Id, LastOutcome, Millis, Registration, Rule, Step, TargetId, Time, Transport, Trigger, WallClock,
+};
+
+/// The format written; older ones are read, newer ones refused by name.
+const VERSION: u8 = 1;
+
+/// Room below a restored clock for what happened before it began.
+const PAST: u64 = 1 << 53;
+
+/// A snapshot's bytes: nobody's business but [`Registration::restore`]'s. They hold host names, no password.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct Snapshot(pub(crate) Vec<u8>);
+
+impl Snapshot {
+    /// The bytes, to be kept wherever the host keeps such things.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The same, without a copy.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+/// What the first step after a restore has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Restored {
+    /// Go on with home, or with a round.
+    Resume,
+    /// Home has expired, or the configuration is another: rule 6.1.
+    Restart,
+}
+
+impl Registration {
+    /// A snapshot, at any time. `wall` is the wall clock: by it the next process knows how long it was away.
+    #[must_use]
+    pub fn snapshot(&self, now: Time, wall: WallClock) -> Snapshot {
+        let now = Time(now.0.saturating_add(self.offset)).max(self.now);
+        let mut w = Writer { bytes: Vec::new(), now };
+        w.u8(VERSION);
+        w.u64(fingerprint(&self.config));
+        w.u64(wall.0);
+        let running = matches!(self.phase, Phase::Running | Phase::Stopping { restart: true, .. })
+            || self.restored == Some(Restored::Restart);
+        w.bool(running);
+        w.bool(self.accepted);
+        w.bool(self.rejection_told);
+        w.u32(self.rounds);
+        w.u32(self.last_id);
+        w.u32(self.targets.last_given());
+        w.u32(count(self.targets.iter().count()));
+        for entry in self.targets.iter() {
+            w.entry(entry);
+        }
+        w.option(self.dns.plan.as_ref(), |w, plan| {
+            w.u32(count(plan.order.len()));
+            plan.order.iter().for_each(|id| w.u32(id.0));
+            w.u64(plan.fingerprint);
+            w.u16(plan.primary);
+        });
+        w.time(self.dns.valid_until);
+        w.option(self.dns.chosen(), |w, chosen| w.u32(count(chosen)));
+        w.option(self.former, |w, former| w.u32(former.0));
+        w.option(self.deferred, |w, deferred| {
+            w.u8(trigger_code(deferred.trigger));
+            w.time(deferred.until);
+        });
+        w.option(self.home.as_ref(), Writer::home);
+        Snapshot(w.bytes)
+    }
+
+    /// Goes on from a snapshot, in another process or on another clock. Call [`step`](Self::step) with
+    /// [`Input::Wake`](crate::Input::Wake) next: it resumes home (rule 4.6); if home has expired meanwhile or the configuration is another, it is
+    /// a restart that remembers the old home.
+    ///
+    /// # Errors
+    /// The configuration's own errors; [`Error::SnapshotVersion`] for a newer version; [`Error::Snapshot`] for bytes
+    /// that are no snapshot. Start afresh then.
+    pub fn restore(config: Config, seed: u64, snapshot: &[u8], now: Time, wall: WallClock) -> Result<Self, Error> {
+        if now > Time::MAX {
+            return Err(Error::TimeOutOfRange(now));
+        }
+        let mut this = Self::new(config, seed)?;
+        this.offset = PAST;
+        this.now = Time(now.0.saturating_add(PAST));
+        let mut r = Reader { bytes: snapshot, at: 0, taken: this.now };
+        let version = r.u8()?;
+        if version > VERSION {
+            return Err(Error::SnapshotVersion { found: version, supported: VERSION });
+        }
+        let same_config = r.u64()? == fingerprint(&this.config);
+        let away = wall.0.saturating_sub(r.u64()?);
+        // The moment of the snapshot on the new clock.
+        r.taken = Time(this.now.0.saturating_sub(away));
+        let running = r.bool()?;
+        this.accepted = r.bool()? && same_config;
+        this.rejection_told = r.bool()? && same_config;
+        this.rounds = r.u32()?;
+        this.last_id = r.u32()?;
+        let last_target = r.u32()?;
+        for _ in 0..r.u32()? {
+            this.targets.restore(r.entry()?);
+        }
+        this.targets.set_last_given(last_target);
+        let plan = r.option(|r| {
+            let mut order = Vec::new();
+            for _ in 0..r.u32()? {
+                order.push(TargetId(r.u32()?));
+            }
+            Ok(Plan { order, fingerprint: r.u64()?, primary: r.u16()? })
+        })?;
+        let valid_until = r.time()?;
+        let chosen = r.option(Reader::u32)?;
+        this.former = r.option(Reader::u32)?.map(TargetId);
+        let deferred = r.option(|r| {
+            let trigger = r.code(trigger_of)?;
+            Ok(Deferred { trigger, until: r.time()? })
+        })?;
+        let home = r.option(Reader::home)?;
+        r.end()?;
+        if same_config {
+            this.dns.plan = plan.filter(|plan| plan.order.iter().all(|id| this.targets.get(*id).is_some()));
+            this.dns.valid_until = valid_until;
+            this.dns.choose_again(chosen.and_then(|chosen| usize::try_from(chosen).ok()));
+        }
+        let home = home.filter(|home| this.targets.get(home.target).is_some());
+        let expired = home.as_ref().is_some_and(|home| home.expires_at <= this.now);
+        match home {
+            Some(home) if running && same_config && !expired => this.home = Some(home),
+            Some(home) => this.former = Some(home.target),
+            None => {}
+        }
+        if running && same_config && !expired {
+            this.phase = Phase::Running;
+            this.deferred = deferred;
+            this.restored = Some(Restored::Resume);
+        } else if running {
+            this.restored = Some(Restored::Restart);
+        }
+        Ok(this)
+    }
+
+    /// The first step after a restore.
+    pub(crate) fn wake_restored(&mut self, out: &mut Step) {
+        match self.restored.take() {
+            None => {}
+            Some(Restored::Restart) => self.restart(out),
+            Some(Restored::Resume) => {
+                self.resumed(out);
+                if self.home.is_none() {
+                    self.begin_round(out);
+                }
+            }
+        }
+    }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+fn trigger_code(trigger: Trigger) -> u8 {
+    match trigger {
+        Trigger::AgentLogin => 0,
+        Trigger::Manual => 1,
+        Trigger::Failback => 2,
+        Trigger::HomeMissing => 3,
+    }
+}
+
+fn trigger_of(code: u8) -> Option<Trigger> {
+    [Trigger::AgentLogin, Trigger::Manual, Trigger::Failback, Trigger::HomeMissing].get(usize::from(code)).copied()
+}
+
+fn transport_of(code: u8) -> Option<Transport> {
+    use Transport::{Dtls, Tcp, Tls, Udp, Ws, Wss};
+    [Udp, Tcp, Tls, Dtls, Ws, Wss].get(usize::from(code)).copied()
+}
+
+/// A configuration's number, equal on every platform: FNV-1a, 64 bit.
+fn fingerprint(config: &Config) -> u64 {
+    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
+    config.hash(&mut hasher);
+    hasher.0
+}
+
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+
+    fn write_isize(&mut self, value: isize) {
+        self.write_u64(value as u64);
+    }
+}
+
+struct Writer {
+    bytes: Vec<u8>,
+    now: Time,
+}
+
+impl Writer {
+    fn u8(&mut self, value: u8) {
+        self.bytes.push(value);
+    }
+
+    fn bool(&mut self, value: bool) {
+        self.u8(u8::from(value));
+    }
+
+    fn u16(&mut self, value: u16) {
+        self.bytes.extend(value.to_le_bytes());
+    }
+
+    fn u32(&mut self, value: u32) {
+        self.bytes.extend(value.to_le_bytes());
+    }
+
+    fn u64(&mut self, value: u64) {
+        self.bytes.extend(value.to_le_bytes());
+    }
+
+    fn text(&mut self, value: &str) {
+        self.u32(count(value.len()));
+        self.bytes.extend(value.bytes());
+    }
+
+    fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
+        self.bool(value.is_some());
+        if let Some(value) = value {
+            write(self, value);
+        }
+    }
+
+    /// A time, as the distance from now: ahead or ago.
+    fn time(&mut self, time: Time) {
+        self.bool(time >= self.now);
+        self.u64(time.since(self.now).0.max(self.now.since(time).0));
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        let target = &entry.target;
+        self.u32(target.id.0);
+        self.text(&target.host);
+        self.u16(target.port);
+        self.u8(target.transport as u8);
+        self.text(&target.tls_name);
+        self.u16(target.priority);
+        self.u16(target.weight);
+        self.option(target.site.as_ref(), |w, site| w.text(site));
+        self.u32(count(entry.addresses.len()));
+        for address in &entry.addresses {
+            match address {
+                IpAddr::V4(four) => {
+                    self.u8(4);
+                    self.bytes.extend(four.octets());
+                }
+                IpAddr::V6(six) => {
+                    self.u8(6);
+                    self.bytes.extend(six.octets());
+                }
+            }
+        }
+        self.u32(count(entry.address_at));
+        self.time(entry.addresses_until);
+        let (kind, code) = match entry.last {
+            None => (0, 0),
+            Some(LastOutcome::Accepted) => (1, 0),
+            Some(LastOutcome::Failed(code)) => (2, code),
+            Some(LastOutcome::Rejected(code)) => (3, code),
+            Some(LastOutcome::Silent) => (4, 0),
+            Some(LastOutcome::NoAddress) => (5, 0),
+        };
+        self.u8(kind);
+        self.u16(code);
+        self.option(entry.last_start, Self::time);
+        self.option(entry.last_end, Self::time);
+        self.option(entry.binding, |w, binding| w.u32(binding.0));
+        self.u32(entry.min_expires);
+        self.time(entry.held_until);
+        self.option(entry.left_at, Self::time);
+    }
+
+    fn home(&mut self, home: &Home) {
+        self.u32(home.target.0);
+        self.time(home.expires_at);
+        self.bool(home.confirmed);
+        self.u32(home.streak);
+        self.u32(home.streak_before);
+        self.option(home.success_at, Self::time);
+        self.bool(home.proven);
+        self.u32(home.missing);
+        self.option(home.why, |w, why| {
+            w.u8(why.section);
+            w.u8(why.number);
+        });
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// The moment of the snapshot, on the clock of this process.
+    taken: Time,
+}
+
+impl Reader<'_> {
+    fn damaged<T>(&self) -> Result<T, Error> {
+        Err(Error::Snapshot { at: self.at })
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let rest = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<N>());
+        let Some(found) = rest else { return self.damaged() };
+        self.at = self.at.saturating_add(N);
+        Ok(*found)
+    }
+
+    fn u8(&mut self) -> Result<u8, Error> {
+        self.array::<1>().map(u8::from_le_bytes)
+    }
+
+    fn bool(&mut self) -> Result<bool, Error> {
+        self.code(|code| [false, true].get(usize::from(code)).copied())
+    }
+
+    /// A byte that stands for something.
+    fn code<T>(&mut self, of: impl FnOnce(u8) -> Option<T>) -> Result<T, Error> {
+        let code = self.u8()?;
+        match of(code) {
+            Some(value) => Ok(value),
+            None => self.damaged(),
+        }
+    }
+
+    fn u16(&mut self) -> Result<u16, Error> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    fn u32(&mut self) -> Result<u32, Error> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64, Error> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn text(&mut self) -> Result<Arc<str>, Error> {
+        let length = usize::try_from(self.u32()?).unwrap_or(usize::MAX);
+        let end = self.at.saturating_add(length);
+        let found = self.bytes.get(self.at..end).and_then(|bytes| core::str::from_utf8(bytes).ok());
+        let Some(text) = found else { return self.damaged() };
+        self.at = end;
+        Ok(Arc::from(String::from(text)))
+    }
+
+    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<Option<T>, Error> {
+        if self.bool()? { read(self).map(Some) } else { Ok(None) }
+    }
+
+    fn time(&mut self) -> Result<Time, Error> {
+        let ahead = self.bool()?;
+        let distance = Millis(self.u64()?);
+        Ok(if ahead { self.taken.after(distance) } else { Time(self.taken.0.saturating_sub(distance.0)) })
+    }
+
+    fn address(&mut self) -> Result<IpAddr, Error> {
+        match self.u8()? {
+            4 => self.array::<4>().map(IpAddr::from),
+            6 => self.array::<16>().map(IpAddr::from),
+            _ => self.damaged(),
+        }
+    }
+
+    fn entry(&mut self) -> Result<Entry, Error> {
+        let id = TargetId(self.u32()?);
+        let new = NewTarget {
+            host: self.text()?,
+            port: self.u16()?,
+            transport: self.code(transport_of)?,
+            tls_name: self.text()?,
+            priority: self.u16()?,
+            weight: self.u16()?,
+            site: self.option(Self::text)?,
+        };
+        let mut addresses = Vec::new();
+        for _ in 0..self.u32()? {
+            addresses.push(self.address()?);
+        }
+        let mut entry = Entry::new(id, new);
+        entry.addresses = addresses;
+        entry.address_at = usize::try_from(self.u32()?).unwrap_or_default();
+        entry.addresses_until = self.time()?;
+        let kind = self.u8()?;
+        let code = self.u16()?;
+        entry.last = match kind {
+            0 => None,
+            1 => Some(LastOutcome::Accepted),
+            2 => Some(LastOutcome::Failed(code)),
+            3 => Some(LastOutcome::Rejected(code)),
+            4 => Some(LastOutcome::Silent),
+            5 => Some(LastOutcome::NoAddress),
+            _ => return self.damaged(),
+        };
+        entry.last_start = self.option(Self::time)?;
+        entry.last_end = self.option(Self::time)?;
+        entry.binding = self.option(Self::u32)?.map(Id);
+        entry.min_expires = self.u32()?;
+        entry.held_until = self.time()?;
+        entry.left_at = self.option(Self::time)?;
+        Ok(entry)
+    }
+
+    fn home(&mut self) -> Result<Home, Error> {
+        Ok(Home {
+            target: TargetId(self.u32()?),
+            expires_at: self.time()?,
+            expired: false,
+            confirmed: self.bool()?,
+            due: None,
+            streak: self.u32()?,
+            streak_before: self.u32()?,
+            success_at: self.option(Self::time)?,
+            proven: self.bool()?,
+            found_by: None,
+            missing: self.u32()?,
+            why: self.option(|r| Ok(Rule::new(r.u8()?, r.u8()?)))?,
+        })
+    }
+
+    fn end(&self) -> Result<(), Error> {
+        if self.at == self.bytes.len() { Ok(()) } else { self.damaged() }
+    }
+}
