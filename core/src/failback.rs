@@ -60,7 +60,11 @@ impl Registration {
             None => {
                 tell(trigger, out);
                 self.walk = Some(Walk::new(Kind::Excursion(trigger)));
-                self.look_up_for_walk(out);
+                if trigger == Trigger::HomeMissing {
+                    self.freeze_walk(out); // It is by DNS that home is missing.
+                } else {
+                    self.look_up_for_walk(out);
+                }
             }
         }
     }
@@ -169,7 +173,7 @@ impl Registration {
             return;
         }
         let Some(home) = self.home.as_ref().map(|home| (home.target, home.missing)) else { return };
-        if home.1 >= 2 {
+        if home.1 >= 2 && !self.dns.is_waiting() {
             self.trigger(Trigger::HomeMissing, out);
         } else if self.config.failback.every == FailbackEvery::Refresh && !self.is_primary(home.0) {
             self.trigger(Trigger::Failback, out);

@@ -41,7 +41,9 @@ impl Registration {
             Phase::Stopping { restart, .. } => *restart = true, // Rule 6.9.
             Phase::Stopped => self.restart(out),
             Phase::Running => {
+                self.deferred = None; // Rule 6.6.
                 if self.wait.is_some() && self.online {
+                    self.rounds = 0; // Rule 4.4.
                     self.end_wait(out);
                     self.begin_round(out);
                 }
@@ -117,9 +119,8 @@ impl Registration {
 
     pub(crate) fn finish_stop(&mut self, out: &mut Step) {
         if let Some(home) = self.home.take() {
-            // Its binding may still be there: rule 6.1 removes it once another target accepts.
-            let unregistered = self.targets.get(home.target).is_none_or(|entry| entry.binding.is_none());
-            self.former = Some(home.target).filter(|_| !unregistered).or(self.former);
+            // If its binding is still there, rule 6.1 removes it once another target accepts.
+            self.former = Some(home.target);
         }
         let restart = matches!(self.phase, Phase::Stopping { restart: true, .. });
         self.phase = Phase::Stopped;
@@ -250,8 +251,7 @@ impl Registration {
         let Some(ended) = self.unregisters.iter().find(|unregister| unregister.id == Some(id)).cloned() else { return };
         self.unregisters.retain(|unregister| unregister.id != Some(id));
         let (section, number) = match ended.purpose {
-            UnregisterFor::Old => (6, 7),
-            UnregisterFor::Late => (3, 6),
+            UnregisterFor::Old | UnregisterFor::Late => (6, 7),
             UnregisterFor::Stop => (6, 8),
         };
         out.event(section, number, EventKind::Unregistered { target: ended.target, confirmed });

@@ -188,6 +188,7 @@ impl Registration {
         let mut barred = None;
         let mut failed = false;
         let mut chosen = None;
+        let mut bars = false;
         for (index, name) in names.iter().enumerate() {
             let reply = self.dns.replies.iter().find(|reply| reply.name == index).map(|reply| &reply.answer);
             match reply {
@@ -199,13 +200,10 @@ impl Registration {
                     }
                 }
                 Some(Answer::Srv { records, .. }) if is_offered(records) => {
-                    if let Some(by) = barred.filter(|_| !name.transport.is_secure()) {
-                        if let Some(by) = names.get(by) {
-                            out.event(1, 4, EventKind::CandidatesBarred { name: Arc::clone(&by.name) });
-                        }
-                        break;
+                    if barred.is_none() || name.transport.is_secure() {
+                        chosen = Some(index);
                     }
-                    chosen = Some(index);
+                    bars = chosen.is_none();
                     break;
                 }
                 Some(_) => {}
@@ -222,7 +220,12 @@ impl Registration {
                 }
             }
             // A name that failed may still be answered late: keep what is under way.
-            (None, _) if failed => self.report_failures(names, out),
+            (None, _) if failed => {
+                self.report_failures(names, out);
+                if let Some(name) = barred.filter(|_| bars).and_then(|by| names.get(by)) {
+                    out.event(1, 4, EventKind::CandidatesBarred { name: Arc::clone(&name.name) });
+                }
+            }
             (None, Some(_)) => {
                 self.drop_lookups(out);
                 out.event(1, 4, EventKind::NoCandidate);

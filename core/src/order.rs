@@ -24,10 +24,10 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use core::net::Ipv4Addr;
 
 pub use crate::rng::Rng;
 use crate::sort::sort;
+use crate::validate::parse_ipv4;
 use crate::{DropReason, Selection, SrvRecord};
 
 /// How many records of an answer are read; what follows is ignored (rule 2.7).
@@ -334,19 +334,21 @@ fn check(record: &SrvRecord) -> Option<DropReason> {
     }
 }
 
+// A list of one character, as below and in `validate`, is searched without the standard library's code for a single one,
+// which holds a panic.
 /// What keeps this from being a host name without its final dot: labels of 1 to 63 letters, digits, hyphens and
 /// underscores, 253 bytes in all; if the last label is a number, it must be an IPv4 address.
 pub(crate) fn check_host(host: &str) -> Option<DropReason> {
-    if host.len() > 253 || host.split('.').any(|label| label.len() > 63) {
+    if host.len() > 253 || host.split(['.']).any(|label| label.len() > 63) {
         return Some(DropReason::NameTooLong);
     }
     let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if !host.split('.').all(|label| !label.is_empty() && label.bytes().all(good)) {
+    if !host.split(['.']).all(|label| !label.is_empty() && label.bytes().all(good)) {
         return Some(DropReason::BadName);
     }
-    let last = host.rsplit('.').next().unwrap_or_default();
+    let last = host.rsplit(['.']).next().unwrap_or_default();
     let number = last.bytes().all(|byte| byte.is_ascii_digit());
-    (number && host.parse::<Ipv4Addr>().is_err()).then_some(DropReason::BadName)
+    (number && parse_ipv4(host).is_none()).then_some(DropReason::BadName)
 }
 
 /// The name in lower case.
@@ -380,7 +382,7 @@ mod counted {
     std::thread_local! { static COUNT: Cell<u64> = const { Cell::new(0) }; }
 
     pub(super) fn tick() {
-        COUNT.with(|count| count.set(count.get() + 1));
+        COUNT.with(|count| count.set(count.get().saturating_add(1)));
     }
 
     pub(super) fn take() -> u64 {
@@ -420,7 +422,7 @@ mod tests {
                 port: 5060,
                 target: name(i),
             },
-            &|i| SrvRecord { priority: 1, weight: 65535, port: 5060, target: name(0) },
+            &|_| SrvRecord { priority: 1, weight: 65535, port: 5060, target: name(0) },
             &|i| SrvRecord { priority: (4096 - i) as u16, weight: i as u16, port: 5060, target: name(0) },
         ];
         for (shape, record) in shapes.iter().enumerate() {

@@ -334,6 +334,9 @@ impl Registration {
         }
         let expires = self.config.refresh.expires;
         let (id, started) = (Id(0), self.now);
+        if let Some(entry) = self.targets.get_mut(home) {
+            entry.last_end = Some(started);
+        }
         let own = Attempt {
             id,
             target: home,

@@ -283,10 +283,8 @@ impl Registration {
         } else {
             let doublings = self.rounds.saturating_sub(1);
             let factor = 1_u64.checked_shl(doublings).unwrap_or(u64::MAX);
-            let mut longest = FIRST_WAIT.times(factor).min(rollover.round_wait_max);
-            if let Some(cap) = rollover.rejected_retry.filter(|_| rejected) {
-                longest = longest.min(cap);
-            }
+            let cap = rollover.rejected_retry.filter(|_| rejected).unwrap_or(rollover.round_wait_max);
+            let longest = FIRST_WAIT.times(factor).min(cap);
             let wait = Millis(self.rng.between(longest.0.div_ceil(2), longest.0));
             Some(self.after_holds(base.after(wait), base))
         };

@@ -26,7 +26,7 @@ const PAST: u64 = 1 << 53;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
-pub struct Snapshot(pub(crate) Vec<u8>);
+pub struct Snapshot(pub Vec<u8>);
 
 impl Snapshot {
     /// The bytes, to be kept wherever the host keeps such things.

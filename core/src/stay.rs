@@ -108,7 +108,7 @@ impl Registration {
             out.event(rule.0, rule.1, EventKind::HomeLeft { from: old.target, to: target });
         }
         if !spread {
-            why = Some(arrival_rule(via, walk.as_ref()));
+            why = Some(arrival_rule(via, walk.as_ref())).filter(|_| !self.is_primary(target));
         }
         let is_first_home = old.is_none();
         let streak_before = if is_first_home { walk.as_ref().map_or(0, |walk| walk.streak) } else { 0 };
@@ -182,7 +182,7 @@ impl Registration {
         home.expires_at = started.after(grant);
         // An unregister that is still to end will ask for a refresh of its own (rule 6.7).
         home.due = by_core.then_some(Due { at, why: DueFor::Refresh });
-        if home.missing > 0 {
+        if home.missing > 0 && valid_until > self.now {
             home.draw_forward(valid_until);
         }
     }
@@ -351,7 +351,7 @@ impl Registration {
         self.cancel_attempt((4, 6), CancelReason::Resumed, out);
         if self.home.is_some() {
             self.recover();
-        } else if self.wait.is_some() {
+        } else if self.wait.as_ref().is_some_and(|wait| !wait.rejected) {
             self.end_wait(out);
             self.begin_round(out);
         }

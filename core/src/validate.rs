@@ -1,11 +1,12 @@
 //! What a configuration may say, and what follows from it: sections 1 and 3.2 of the policy as far as they need no time.
 
+mod address;
 mod source;
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
-use core::net::IpAddr;
 
+pub(crate) use self::address::{address, parse_ipv4};
 #[allow(unused_imports)]
 pub(crate) use self::source::{Name, SourcePlan, Static, source};
 use crate::order::{check_host, lower_case, without_dot};
@@ -69,10 +70,10 @@ impl Config {
             }
             for pattern in &site.hosts {
                 // A letter at the end: so that 10.*.5 is not taken for an address.
-                let plain = without_dot(pattern.trim()).replace('*', "x");
+                let plain = without_dot(pattern.trim()).replace(['*'], "x");
                 let mut host = plain.clone();
                 host.push('x');
-                if plain.is_empty() || check_host(&host).is_some() && plain.parse::<IpAddr>().is_err() {
+                if plain.is_empty() || check_host(&host).is_some() && address(&plain).is_none() {
                     return Err(wrong("lookup.sites", Some(pattern), "write a host name; * stands for any characters"));
                 }
             }
@@ -104,11 +105,11 @@ impl Config {
         at_most("rollover.outcomes", rollover.outcomes.len(), 64, "list at most 64")?;
         for (place, rule) in rollover.outcomes.iter().enumerate() {
             if !matches!(rule.code, 3..=6 | 300..=699) {
-                let code = rule.code.to_string();
+                let code = text(rule.code.into());
                 return Err(wrong("rollover.outcomes", Some(&code), "use a code, 300 to 699, or a class, 3 to 6"));
             }
             if rollover.outcomes.iter().take(place).any(|other| other.code == rule.code) {
-                return Err(wrong("rollover.outcomes", Some(&rule.code.to_string()), "list each code or class once"));
+                return Err(wrong("rollover.outcomes", Some(&text(rule.code.into())), "list each code or class once"));
             }
         }
         Ok(())
@@ -183,7 +184,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 fn host_or_address(name: &str) -> bool {
-    check_host(without_dot(name)).is_none() || name.parse::<IpAddr>().is_ok()
+    check_host(without_dot(name)).is_none() || address(name).is_some()
 }
 
 /// Whether a pattern fits, `*` standing for any run of characters; goes back to the last `*` only.
@@ -212,11 +213,26 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
 }
 
 fn within(field: &'static str, value: u64, low: u64, high: u64, remedy: &'static str) -> Result<(), Error> {
-    if (low..=high).contains(&value) { Ok(()) } else { Err(wrong(field, Some(&value.to_string()), remedy)) }
+    if (low..=high).contains(&value) { Ok(()) } else { Err(wrong(field, Some(&text(value)), remedy)) }
 }
 
 fn at_most(field: &'static str, count: usize, most: usize, remedy: &'static str) -> Result<(), Error> {
-    if count <= most { Ok(()) } else { Err(wrong(field, Some(&count.to_string()), remedy)) }
+    if count <= most {
+        Ok(())
+    } else {
+        Err(wrong(field, Some(&text(u64::try_from(count).unwrap_or(u64::MAX))), remedy))
+    }
+}
+
+/// The number in digits, without the weight of `core::fmt`.
+fn text(mut value: u64) -> String {
+    let mut digits = alloc::vec::Vec::new();
+    while value > 0 || digits.is_empty() {
+        let digit = u8::try_from(value % 10).unwrap_or_default();
+        digits.push(char::from(digit.saturating_add(b'0')));
+        value /= 10;
+    }
+    digits.iter().rev().collect()
 }
 
 fn wrong(field: &'static str, value: Option<&str>, remedy: &'static str) -> Error {

@@ -2,7 +2,7 @@
 //!
 //! The exact orders and the fingerprint were computed by a second implementation, written in Python from the documentation
 //! of `Rng` and `draw` alone.
-#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_macros, clippy::disallowed_methods)]
 
 use std::collections::BTreeMap;

@@ -3,8 +3,9 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::IpAddr;
 
+use super::address::{address, parse_ipv6};
 use super::{same, set, wrong};
 use crate::order::{check_host, lower_case, without_dot};
 use crate::{Config, Error, Source, TlsName, Transport};
@@ -89,7 +90,7 @@ pub(crate) fn source(config: &Config) -> Result<SourcePlan, Error> {
     match set(config.domain.as_ref()) {
         Some(domain) if config.lookup.discover => {
             let host = lower_case(without_dot(domain));
-            if check_host(&host).is_some() || host.parse::<IpAddr>().is_ok() {
+            if check_host(&host).is_some() || address(&host).is_some() {
                 return Err(wrong("domain", Some(domain), "write a domain name, or set outboundProxy to an address"));
             }
             let names = candidates(config, &host, config.transport, false);
@@ -125,10 +126,12 @@ fn srv_name(config: &Config, record: &str) -> Result<Name, Error> {
 
 /// `_service._proto` and the domain after it, if there is both; else the whole name.
 fn split_service(name: &str) -> (&str, Option<&str>) {
-    let second = name.starts_with('_').then(|| name.match_indices('.').nth(1)).flatten();
+    let second = name.starts_with('_').then(|| name.match_indices(['.']).nth(1)).flatten();
     let parts = second.and_then(|(at, _)| Some((name.get(..at)?, name.get(at.saturating_add(1)..)?)));
     match parts {
-        Some((service, rest)) if service.contains("._") && !rest.is_empty() => (service, Some(rest)),
+        Some((service, rest)) if !rest.is_empty() && service.split(['.']).all(|label| label.starts_with('_')) => {
+            (service, Some(rest))
+        }
         _ => (name, None),
     }
 }
@@ -216,7 +219,7 @@ struct Proxy {
 
 impl Proxy {
     fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = match text.split_once(':') {
+        let (scheme, rest) = match text.split_once([':']) {
             Some((scheme, rest)) if ["sip", "sips", "ws", "wss"].iter().any(|known| same(known, scheme)) => {
                 // A host may be called `sip`: then digits alone follow.
                 let port = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
@@ -226,23 +229,23 @@ impl Proxy {
         };
         let scheme = scheme.as_deref().unwrap_or("sip");
         let secure = scheme == "sips";
-        let (address, transport) = if matches!(scheme, "ws" | "wss") {
-            let address = rest.strip_prefix("//")?.split(['/', '?', '#']).next()?;
-            (address, Some(if scheme == "wss" { Transport::Wss } else { Transport::Ws }))
+        let (place, transport) = if matches!(scheme, "ws" | "wss") {
+            let place = rest.strip_prefix("//")?.split(['/', '?', '#']).next()?;
+            (place, Some(if scheme == "wss" { Transport::Wss } else { Transport::Ws }))
         } else {
-            let mut parts = rest.split('?').next()?.split(';');
-            let address = parts.next()?;
+            let mut parts = rest.split(['?']).next()?.split([';']);
+            let place = parts.next()?;
             let mut transport = None;
-            for (key, value) in parts.filter_map(|part| part.split_once('=')) {
+            for (key, value) in parts.filter_map(|part| part.split_once(['='])) {
                 if same(key, "transport") {
                     transport = Some(transport_named(value, secure)?);
                 }
             }
-            (address, transport)
+            (place, transport)
         };
-        let (host, port) = split_port(address.trim())?;
+        let (host, port) = split_port(place.trim())?;
         let host = lower_case(without_dot(host));
-        let numeric = host.parse::<IpAddr>().ok();
+        let numeric = address(&host);
         (numeric.is_some() || check_host(&host).is_none()).then_some(Self { host, port, transport, secure, numeric })
     }
 }
@@ -263,15 +266,15 @@ fn transport_named(text: &str, secure: bool) -> Option<Transport> {
 /// The host, without brackets, and the port, if one is written.
 fn split_port(address: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = if let Some(rest) = address.strip_prefix('[') {
-        let (host, port) = rest.split_once(']')?;
-        if !host.contains(':') {
+        let (host, port) = rest.split_once([']'])?;
+        if !host.contains([':']) {
             return None;
         }
         (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
-    } else if address.parse::<Ipv6Addr>().is_ok() {
+    } else if parse_ipv6(address).is_some() {
         (address, None)
     } else {
-        match address.split_once(':') {
+        match address.split_once([':']) {
             Some((host, port)) => (host, Some(port)),
             None => (address, None),
         }
@@ -284,9 +287,11 @@ fn split_port(address: &str) -> Option<(&str, Option<u16>)> {
 
 #[cfg(test)]
 #[allow(clippy::disallowed_macros, clippy::disallowed_methods)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests {
     extern crate std;
     use super::*;
+    use std::string::ToString;
     use std::{format, vec};
 
     fn config(srv: &str, proxy: &str, domain: &str) -> Config {
@@ -317,7 +322,6 @@ mod tests {
             _ => String::from("?"),
         }
     }
-    use std::string::ToString;
 
     /// 1.1a, 1.1b, 1.1c.
     #[test]
