@@ -61,13 +61,13 @@ pub struct Lookup {
     pub discover: bool,
     /// The names to try, as `_sips._tcp` without the domain, best first; empty means all of 1.3. At most 16 (rule 1.4).
     pub candidates: Vec<String>,
-    /// The transports that the host supports, best first; orders the candidates (rule 1.4).
+    /// The transports that the host supports, best first, 1 to 6; only their names are tried, in this order (rule 1.4).
     pub transports: Vec<Transport>,
     /// Who resolves a target's host name (rule 1.5).
     pub addresses: Addresses,
     /// Whether the host can set the TLS name; a browser cannot. Default true (rule 1.6).
     pub host_sets_tls_name: bool,
-    /// Groups of targets by host pattern. At most 16 (rule 1.7).
+    /// Groups of targets by host pattern, each name once, case aside. At most 16 (rule 1.7).
     pub sites: Vec<Site>,
     /// Use this site's targets only (rule 1.7).
     pub pin_to_site: Option<String>,
@@ -92,7 +92,7 @@ pub enum Addresses {
 pub struct Site {
     /// Its name.
     pub name: String,
-    /// Host patterns; `*` stands for any run of characters. Case does not matter. At most 16.
+    /// Host patterns; `*` stands for any run of characters. Case does not matter. 1 to 16.
     pub hosts: Vec<String>,
 }
 
@@ -164,7 +164,7 @@ pub struct Rollover {
     /// The same for the first REGISTER after start; 0 to 600 s, default 0 (rule 4.6).
     #[cfg_attr(feature = "serde", serde(rename = "startSpreadMs"))]
     pub start_spread: Millis,
-    /// Status codes that mean something else than rule 3.2 says; a single code goes before a class. At most 64.
+    /// Status codes that mean something else than rule 3.2 says; a single code goes before a class, each once. At most 64.
     pub outcomes: Vec<OutcomeRule>,
 }
 

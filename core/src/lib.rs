@@ -1,4 +1,32 @@
-//! Where a SIP phone registers, when it moves, and when it comes home.
+//! Where a SIP phone registers, when it moves, and when it comes home: DNS answers and REGISTER outcomes go in, "look
+//! this name up", "register there", "unregister" come out. The crate opens no socket and reads no clock.
+//!
+//! The loop of every host:
+//!
+//! 1. Make a [`Registration`] from a [`Config`] (or a [`Preset`]) and the device's own seed.
+//! 2. Hand in [`Input::Start`] with the time: [`Registration::step`].
+//! 3. Do every [`Action`] of the [`Step`]: look up, register, unregister, or stop waiting. Log its [`Event`]s.
+//! 4. Whenever something has an answer, or happens, hand it in. When [`Step::wake`] has come, hand in [`Input::Wake`].
+//! 5. Calls go to the [`Status::home`] of [`Registration::status`].
+//!
+//! The rules are in [`POLICY.md`](https://github.com/rehome/rehome/blob/main/core/POLICY.md); events, tests and comments cite
+//! them by id. What goes wrong in the world is an event with a reason; an [`Error`] means that the call itself was wrong.
+//! Enumerations of events grow in minor versions: hosts write an `else`.
+//!
+//! | module | policy section |
+//! |---|---|
+//! | `machine` | 0 how a step runs |
+//! | `config`, `validate`, `presets` | settings |
+//! | `lookup`, `addresses` | 1 where to register |
+//! | [`order`], `plan` | 2 in which order |
+//! | `outcome` | 3 what an attempt's outcome means |
+//! | `rollover` | 4 rollover |
+//! | `stay`, `snapshot` | 5 staying |
+//! | `failback`, `life` | 6 back to the primary; start, stop and the old home |
+//! | `input`, `action`, `event`, `status`, `error` | 7 saying what happens |
+//! | `wire` (feature) | DNS messages from and to bytes |
+//!
+#![doc = include_str!("STATES.md")]
 #![no_std]
 
 extern crate alloc;

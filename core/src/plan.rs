@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use crate::validate;
 use crate::{Id, LastOutcome, Target, TargetId, Time, Transport};
 
 /// What is known of a target besides its record.
@@ -30,7 +31,7 @@ pub(crate) struct Entry {
 impl Entry {
     pub fn new(id: TargetId, new: NewTarget) -> Self {
         // A numeric host is its own address (rule 1.4).
-        let addresses = new.host.parse::<IpAddr>().into_iter().collect();
+        let addresses = validate::address(&new.host).into_iter().collect();
         Self {
             target: Target {
                 id,
@@ -66,7 +67,7 @@ impl Entry {
     }
 
     pub fn is_numeric(&self) -> bool {
-        self.target.host.parse::<IpAddr>().is_ok()
+        validate::address(&self.target.host).is_some()
     }
 }
 

@@ -7,7 +7,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 pub(crate) use self::address::{address, parse_ipv4};
-#[allow(unused_imports)]
 pub(crate) use self::source::{Name, SourcePlan, Static, source};
 use crate::order::{check_host, lower_case, without_dot};
 use crate::{Config, Error, FailbackEvery, Meaning, Site, TlsName};

@@ -79,7 +79,7 @@ pub(super) fn text(name: &NameIn<'_>) -> String {
             } else {
                 let digits = [octet / 100, octet / 10 % 10, octet % 10];
                 text.push('\\');
-                text.extend(digits.iter().filter_map(|digit| char::from_digit((*digit).into(), 10)));
+                text.extend(digits.iter().map(|digit| char::from(b'0'.saturating_add(*digit))));
             }
         }
     }

@@ -4,6 +4,7 @@
     clippy::arithmetic_side_effects,
     clippy::disallowed_macros,
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,

@@ -1,0 +1,108 @@
+//! `rehome-lab`: the lab as a program. Runs until Ctrl-C.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+use rehome_lab::{DOMAIN, Lab, LabConfig, PASSWORD, REGISTRARS, Settings};
+
+/// The loopback world in which phones really register: DNS, four registrars, control over HTTP.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// Port of DNS on 127.0.0.11 and 127.0.0.12 (0: any free one)
+    #[arg(long, default_value_t = 5300)]
+    dns_port: u16,
+    /// Port of SIP on 127.0.1.1, 127.0.1.2, 127.0.2.1, 127.0.2.2 (0: any free one)
+    #[arg(long, default_value_t = 5060)]
+    sip_port: u16,
+    /// Port of control over HTTP on 127.0.0.1 (0: any free one)
+    #[arg(long, default_value_t = 5380)]
+    control_port: u16,
+    /// Another place for one registrar, such as dc1-spx1=127.0.1.1:6060 (repeatable)
+    #[arg(long, value_name = "NAME=ADDRESS:PORT", value_parser = registrar)]
+    registrar: Vec<(usize, SocketAddr)>,
+    /// Any free ports, unless one is given above
+    #[arg(long)]
+    ephemeral: bool,
+    /// Everything on 127.0.0.1, with different ports
+    #[arg(long)]
+    single_address: bool,
+    /// TTL of the zone's records, in seconds
+    #[arg(long, default_value_t = 30)]
+    srv_ttl: u32,
+    /// One location table over both data centres
+    #[arg(long)]
+    shared_location: bool,
+    /// Accept every REGISTER without authentication
+    #[arg(long)]
+    no_digest: bool,
+    /// Shortest expiry granted, in seconds
+    #[arg(long, default_value_t = 5)]
+    min_expires: u32,
+    /// Longest expiry granted, in seconds
+    #[arg(long, default_value_t = 3600)]
+    max_expires: u32,
+}
+
+fn registrar(text: &str) -> Result<(usize, SocketAddr), String> {
+    let (name, address) = text.split_once('=').ok_or("write NAME=ADDRESS:PORT")?;
+    let index = REGISTRARS
+        .iter()
+        .position(|known| *known == name)
+        .ok_or_else(|| format!("registrar {name:?} does not exist; choose one of {}", REGISTRARS.join(", ")))?;
+    let address = address.parse().map_err(|_| format!("{address:?} is no ADDRESS:PORT such as 127.0.1.1:6060"))?;
+    Ok((index, address))
+}
+
+impl Arguments {
+    fn config(&self) -> LabConfig {
+        let usual = LabConfig::default();
+        let port = |given: u16, usual: u16| if self.ephemeral && given == usual { 0 } else { given };
+        let mut config = LabConfig::with_ports(
+            port(self.dns_port, usual.dns[0].port()),
+            port(self.sip_port, usual.registrars[0].port()),
+            port(self.control_port, usual.control.port()),
+        );
+        for (index, address) in &self.registrar {
+            config.registrars[*index] = *address;
+        }
+        config.single_address = self.single_address;
+        config.srv_ttl = self.srv_ttl;
+        config.settings = Settings {
+            shared_location: self.shared_location,
+            min_expires: self.min_expires,
+            max_expires: self.max_expires,
+            digest: !self.no_digest,
+            ..Settings::default()
+        };
+        config
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("rehome-lab: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<()> {
+    let lab = Lab::start(arguments.config()).await?;
+    for view in [1, 2] {
+        println!("DNS, view of data centre {view}: {} (UDP, TCP)", lab.dns_address(view)?);
+    }
+    for (name, address) in REGISTRARS.iter().zip(lab.registrar_addresses()) {
+        println!("registrar {name}: {address} (UDP, TCP)");
+    }
+    println!("control: http://{}/", lab.control_address());
+    println!("domain {DOMAIN}, any user, password {PASSWORD}; Ctrl-C stops the lab");
+    tokio::signal::ctrl_c().await?;
+    lab.stop().await;
+    Ok(())
+}
