@@ -37,6 +37,7 @@ mod config;
 mod error;
 mod event;
 mod failback;
+mod host;
 mod input;
 mod life;
 mod lookup;

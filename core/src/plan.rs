@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use crate::validate;
+use crate::host;
 use crate::{Id, LastOutcome, Target, TargetId, Time, Transport};
 
 /// What is known of a target besides its record.
@@ -31,7 +31,7 @@ pub(crate) struct Entry {
 impl Entry {
     pub fn new(id: TargetId, new: NewTarget) -> Self {
         // A numeric host is its own address (rule 1.4).
-        let addresses = validate::address(&new.host).into_iter().collect();
+        let addresses = host::address(&new.host).into_iter().collect();
         Self {
             target: Target {
                 id,
@@ -67,7 +67,7 @@ impl Entry {
     }
 
     pub fn is_numeric(&self) -> bool {
-        validate::address(&self.target.host).is_some()
+        host::address(&self.target.host).is_some()
     }
 }
 

@@ -1,14 +1,12 @@
 //! What a configuration may say, and what follows from it: sections 1 and 3.2 of the policy as far as they need no time.
 
-mod address;
 mod source;
 
 use alloc::string::String;
 use alloc::sync::Arc;
 
-pub(crate) use self::address::{address, parse_ipv4};
 pub(crate) use self::source::{Name, SourcePlan, Static, source};
-use crate::order::{check_host, lower_case, without_dot};
+use crate::host::{address, check_host, lower_case, without_dot};
 use crate::{Config, Error, FailbackEvery, Meaning, Site, TlsName};
 
 const SECOND: u64 = 1000;

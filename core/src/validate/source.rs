@@ -3,11 +3,10 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv6Addr};
 
-use super::address::{address, parse_ipv6};
 use super::{same, set, wrong};
-use crate::order::{check_host, lower_case, without_dot};
+use crate::host::{address, check_host, lower_case, without_dot};
 use crate::{Config, Error, Source, TlsName, Transport};
 
 /// Where to register, and by which setting (rule 1.1).
@@ -271,7 +270,7 @@ fn split_port(address: &str) -> Option<(&str, Option<u16>)> {
             return None;
         }
         (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
-    } else if parse_ipv6(address).is_some() {
+    } else if address.parse::<Ipv6Addr>().is_ok() {
         (address, None)
     } else {
         match address.split_once([':']) {
