@@ -6,7 +6,7 @@ use crate::outcome::{For, KeptWalk, Via};
 use crate::rollover::{Kind, Walk};
 use crate::{
     CancelReason, EventKind, LastOutcome, LossReason, Millis, Redraw, RefreshOwner, Registration, Rule, Seconds,
-    Selection, Step, TargetId, Time,
+    Selection, Step, TargetId, Time, Trigger,
 };
 
 /// How many different grants are remembered as told (rule 5.2).
@@ -93,6 +93,8 @@ impl Registration {
         let spread = via == Via::Attempt(For::Spread);
         let old = self.home.take();
         let walk = if spread { None } else { self.walk.take() };
+        // Home is listed again: there is nothing to look for any more (rule 5.3).
+        self.walk = self.walk.take().filter(|walk| walk.kind != Kind::Excursion(Trigger::HomeMissing));
         if !spread {
             self.wait = None;
         }
