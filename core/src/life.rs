@@ -281,8 +281,14 @@ impl Registration {
 
     /// No network: nobody waits for unregisters (rule 3.7).
     pub(crate) fn forget_unregisters(&mut self, out: &mut Step) {
-        out.actions.extend(self.unregisters.iter().filter_map(|u| u.id).map(|id| Action::Cancel { id }));
-        self.unregisters.clear();
+        let stopping = matches!(self.phase, Phase::Stopping { .. });
+        for unregister in core::mem::take(&mut self.unregisters) {
+            out.actions.extend(unregister.id.map(|id| Action::Cancel { id }));
+            if stopping {
+                let (target, confirmed) = (unregister.target, false);
+                out.event(6, 8, EventKind::Unregistered { target, confirmed }); // Failures are reported.
+            }
+        }
     }
 }
 
