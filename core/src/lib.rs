@@ -75,3 +75,8 @@ pub use snapshot::Snapshot;
 pub use status::{LastOutcome, PlanEntry, State, Status, Timer};
 pub use target::{Target, TargetId, Transport};
 pub use time::{Millis, Seconds, Time, WallClock};
+
+/// The README's example is compiled and run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,0 +1,177 @@
+//! A host's duties, against the lab's registrars and DNS: what is told apart, what is handed in late, what is not sent.
+
+use std::time::Duration;
+
+use rehome::{Answer, Config, Millis, Outcome, Unreachable};
+use rehome_lab::{Lab, LabConfig, Settings, SipFault};
+use rehome_phone::{Command, Options, Report, run};
+use serde_json::Value;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
+/// How long a test waits for what must come.
+const SOON: Duration = Duration::from_secs(8);
+
+struct Running {
+    commands: UnboundedSender<Command>,
+    reports: UnboundedReceiver<Report>,
+    seen: Vec<Report>,
+}
+
+impl Running {
+    /// The first report, of those not looked at, for which `wanted` finds something.
+    async fn until<T>(&mut self, what: &str, wanted: impl Fn(&Report) -> Option<T>) -> T {
+        let found = tokio::time::timeout(SOON, async {
+            while let Some(report) = self.reports.recv().await {
+                let found = wanted(&report);
+                self.seen.push(report);
+                if found.is_some() {
+                    return found;
+                }
+            }
+            None
+        });
+        match found.await {
+            Ok(Some(found)) => found,
+            _ => panic!("{what} did not come; seen: {:#?}", self.seen),
+        }
+    }
+
+    async fn event(&mut self, kind: &str) -> Value {
+        let is = |report: &Report| match report {
+            Report::Event { event, .. } if event["type"] == kind => Some(event.clone()),
+            _ => None,
+        };
+        self.until(kind, is).await
+    }
+
+    async fn outcome(&mut self) -> Outcome {
+        let is = |report: &Report| match report {
+            Report::Outcome { outcome, .. } => Some(*outcome),
+            _ => None,
+        };
+        self.until("an outcome", is).await
+    }
+}
+
+fn phone(lab: &Lab, user: &str, password: &str, config: Config) -> Running {
+    let (commands, to_obey) = mpsc::unbounded_channel();
+    let (to_say, reports) = mpsc::unbounded_channel();
+    let options = Options {
+        config,
+        seed: 1,
+        dns: lab.dns_address(1).unwrap(),
+        user: user.into(),
+        password: password.into(),
+        domain: Some("example.test".into()),
+        keep_alive: None,
+    };
+    tokio::spawn(run(options, to_obey, to_say));
+    commands.send(Command::Start).unwrap();
+    Running { commands, reports, seen: Vec::new() }
+}
+
+/// One static target, with time-outs as short as they may be.
+fn at(proxy: &str) -> Config {
+    let mut config = Config { outbound_proxy: Some(proxy.into()), ..Config::default() };
+    config.rollover.attempt_timeout = Millis::from_secs(1);
+    config.rollover.retry_interval = Millis::from_secs(1);
+    config.rollover.recovery_spread = Millis::ZERO;
+    config
+}
+
+fn proxy(lab: &Lab, transport: &str) -> String {
+    format!("sip:{};transport={transport}", lab.registrar_addresses()[0])
+}
+
+async fn lab_with(settings: Settings) -> Lab {
+    Lab::start(LabConfig { settings, ..LabConfig::ephemeral() }).await.unwrap()
+}
+
+async fn lab() -> Lab {
+    lab_with(Settings::default()).await
+}
+
+fn registers(lab: &Lab, user: &str) -> usize {
+    lab.control().log(Some(user)).iter().filter(|entry| entry.method == "REGISTER" && !entry.retransmission).count()
+}
+
+#[tokio::test]
+async fn a_closed_port_is_refused_and_no_silence() {
+    let lab = lab().await;
+    lab.control().fault_registrar("dc1-spx1", None, Some(SipFault::Refuse)).await.unwrap();
+    for transport in ["udp", "tcp"] {
+        let mut phone = phone(&lab, "rita", "secret", at(&proxy(&lab, transport)));
+        assert_eq!(phone.outcome().await, Outcome::Unreachable { cause: Unreachable::Refused }, "{transport}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_challenged_once() {
+    let lab = lab().await;
+    let mut phone = phone(&lab, "walter", "wrong", at(&proxy(&lab, "udp")));
+    let refused = Outcome::Status { code: 401, retry_after: None, min_expires: None };
+    assert_eq!(phone.outcome().await, refused);
+    assert_eq!(registers(&lab, "walter"), 2);
+}
+
+#[tokio::test]
+async fn rule_3_1c_a_nonce_that_is_always_stale_is_answered_twice() {
+    let lab = lab_with(Settings { nonce_seconds: 0, ..Settings::default() }).await;
+    let mut phone = phone(&lab, "stella", "secret", at(&proxy(&lab, "tcp")));
+    let refused = Outcome::Status { code: 401, retry_after: None, min_expires: None };
+    assert_eq!(phone.outcome().await, refused);
+    assert_eq!(registers(&lab, "stella"), 3);
+}
+
+#[tokio::test]
+async fn an_answer_after_the_deadline_is_handed_in() {
+    let lab = lab().await;
+    let slow = SipFault::Slow { ms: 1300 };
+    lab.control().fault_registrar("dc1-spx1", Some("lara"), Some(slow)).await.unwrap();
+    // Challenge after 1.3 s, success after 2.6 s: both later than the attempt's second.
+    let mut phone = phone(&lab, "lara", "secret", at(&proxy(&lab, "udp")));
+    assert_eq!(phone.event("attemptFailed").await["reason"], "timeout");
+    phone.event("lateSuccess").await;
+    phone.event("registered").await;
+    assert_eq!(lab.control().bindings(Some("lara")).len(), 1);
+}
+
+#[tokio::test]
+async fn a_registrar_that_hangs_up_loses_the_flow_after_its_answer() {
+    let lab = lab().await;
+    lab.control().fault_registrar("dc1-spx1", Some("hugo"), Some(SipFault::HangUp)).await.unwrap();
+    let mut phone = phone(&lab, "hugo", "secret", at(&proxy(&lab, "tcp")));
+    phone.event("registered").await;
+    assert_eq!(phone.event("flowLost").await["rule"], "3.3");
+}
+
+#[tokio::test]
+async fn refreshes_keep_their_contact_and_stop_removes_it() {
+    let lab = lab().await;
+    let mut config = at(&proxy(&lab, "tcp"));
+    config.refresh.interval = Some(Millis::from_secs(5));
+    let mut phone = phone(&lab, "clara", "secret", config);
+    phone.event("registered").await;
+    phone.event("refreshed").await;
+    let bindings = lab.control().bindings(Some("clara"));
+    assert_eq!(bindings.len(), 1, "{bindings:?}");
+    let log = lab.control().log(Some("clara"));
+    assert!(log.windows(2).all(|pair| pair[0].call_id == pair[1].call_id && pair[0].cseq < pair[1].cseq), "{log:?}");
+    phone.commands.send(Command::Stop).unwrap();
+    phone.event("stopped").await;
+    assert!(lab.control().bindings(Some("clara")).is_empty());
+}
+
+#[tokio::test]
+async fn a_set_that_fits_no_datagram_is_fetched_over_tcp() {
+    let lab = lab().await;
+    let config = Config { srv_record: Some("_sip._udp.many.odd.example.test".into()), ..Config::default() };
+    let mut phone = phone(&lab, "manya", "secret", config);
+    let is = |report: &Report| match report {
+        Report::Answer { answer: Answer::Srv { records, .. }, .. } => Some(records.len()),
+        _ => None,
+    };
+    assert_eq!(phone.until("an answer", is).await, 200);
+    // The host name is resolved inside the attempt.
+    phone.event("registered").await;
+}
