@@ -23,6 +23,8 @@ pub(crate) struct AddressQuery {
     pub target: TargetId,
     pub kind: LookupKind,
     pub deadline: Time,
+    /// No longer waited for; an answer still serves the next walk (rule 1.2).
+    pub late: bool,
 }
 
 impl Registration {
@@ -37,14 +39,16 @@ impl Registration {
     /// Asks for A and AAAA together.
     pub(crate) fn look_up_addresses(&mut self, target: TargetId, out: &mut Step) {
         let Some(host) = self.targets.get(target).map(|entry| Arc::clone(&entry.target.host)) else { return };
-        // What another target's lookups still bring is of no use now.
-        out.actions.extend(self.dns.addresses.iter().map(|query| Action::Cancel { id: query.id }));
-        self.dns.addresses.clear();
+        let old = self.dns.addresses.iter().filter(|query| query.target == target);
+        out.actions.extend(old.map(|query| Action::Cancel { id: query.id }));
+        self.dns.addresses.retain(|query| query.target != target);
+        // Nobody waits for those of another target any more.
+        self.dns.addresses.iter_mut().for_each(|query| query.late = true);
         self.dns.addresses_go = None;
         let deadline = self.now.after(self.config.lookup.timeout);
         for kind in [LookupKind::A, LookupKind::Aaaa] {
             let id = self.new_id();
-            self.dns.addresses.push(AddressQuery { id, target, kind, deadline });
+            self.dns.addresses.push(AddressQuery { id, target, kind, deadline, late: false });
             out.actions.push(Action::Lookup { id, name: Arc::clone(&host), kind, deadline });
         }
     }
@@ -52,13 +56,15 @@ impl Registration {
     pub(crate) fn addresses_answered(&mut self, id: Id, answer: Answer, out: &mut Step) {
         let Some(query) = self.dns.addresses.iter().find(|query| query.id == id).cloned() else { return };
         self.dns.addresses.retain(|query| query.id != id);
-        let waiting = self.walk.as_ref().is_some_and(|walk| walk.stage == Stage::Addresses);
+        let waiting = !query.late && self.walk.as_ref().is_some_and(|walk| walk.stage == Stage::Addresses);
         let now = self.now;
         let Some(entry) = self.targets.get_mut(query.target) else { return };
+        let mut usable_came = false;
         match answer {
             Answer::Addresses { addresses, ttl } => {
                 let usable = addresses.into_iter().filter(|a| a.is_ipv6() == (query.kind == LookupKind::Aaaa));
                 entry.replace_family(query.kind, usable, waiting);
+                usable_came = !query.late && !entry.addresses.is_empty();
                 let until = now.after(clamp_ttl(ttl));
                 entry.addresses_until =
                     if entry.addresses_until > now { until.min(entry.addresses_until) } else { until };
@@ -71,25 +77,26 @@ impl Registration {
                 out.event(5, 4, EventKind::LookupFailed { name, cause });
             }
         }
-        if !entry.addresses.is_empty() && self.dns.addresses_go.is_none() {
+        if usable_came && self.dns.addresses_go.is_none() {
             self.dns.addresses_go = Some(now.after(OTHER_FAMILY));
         }
     }
 
     pub(crate) fn addresses_overdue(&mut self, out: &mut Step) {
         let now = self.now;
-        for query in self.dns.addresses.iter().filter(|query| query.deadline <= now) {
+        for query in self.dns.addresses.iter_mut().filter(|query| !query.late && query.deadline <= now) {
+            query.late = true;
             if let Some(entry) = self.targets.get(query.target) {
                 let name = Arc::clone(&entry.target.host);
                 out.event(5, 4, EventKind::LookupFailed { name, cause: LookupFailure::Timeout });
             }
         }
-        self.dns.addresses.retain(|query| query.deadline > now);
     }
 
     /// When a walk that waits for addresses goes on: at once with all answers, or a moment after the first.
     pub(crate) fn addresses_due(&self) -> Option<Time> {
-        if self.dns.addresses.is_empty() { Some(self.now) } else { self.dns.addresses_go }
+        let waits = self.dns.addresses.iter().any(|query| !query.late);
+        if waits { self.dns.addresses_go } else { Some(self.now) }
     }
 }
 

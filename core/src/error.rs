@@ -33,7 +33,7 @@ pub enum Error {
     #[error("time {0} is out of range: use milliseconds from 0 to 2^53 - 1")]
     TimeOutOfRange(Time),
     /// All ids are used up (2^32 - 1 of them).
-    #[error("all ids are used up: restore a snapshot into a new registration")]
+    #[error("all ids are used up: make a new registration, without a snapshot")]
     IdsExhausted,
     /// The snapshot was written by a newer version.
     #[error("the snapshot has version {found}, this library reads up to {supported}: start afresh, or update")]
@@ -44,9 +44,9 @@ pub enum Error {
         supported: u8,
     },
     /// The snapshot is damaged.
-    #[error("the snapshot is damaged at byte {at}: start afresh")]
+    #[error("the snapshot is damaged (seen at byte {at}): start afresh")]
     Snapshot {
-        /// Where reading stopped.
+        /// Where it was seen: its end, if the checksum there does not fit.
         at: usize,
     },
 }

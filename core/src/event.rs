@@ -411,6 +411,8 @@ pub enum CancelReason {
     Stopping,
     /// Home was lost meanwhile (rule 4.3).
     HomeLost,
+    /// Home is listed again: the excursion has lost its reason (rule 5.3).
+    HomeListed,
 }
 
 /// Why home was lost (rule 4.3).

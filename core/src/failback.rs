@@ -49,6 +49,9 @@ impl Registration {
             return self.defer(trigger, Bar::Offline, None, out);
         }
         if self.wait.is_some() {
+            if matches!(trigger, Trigger::Failback | Trigger::HomeMissing) {
+                return; // Only somebody's wish ends a wait (rule 4.4); the next round serves these anyway.
+            }
             tell(trigger, out);
             self.end_wait(out);
             return self.begin_round(out);
@@ -106,6 +109,17 @@ impl Registration {
                 tell(trigger, out);
                 self.walk = Some(Walk::new(Kind::Excursion(trigger)));
             }
+        }
+    }
+
+    /// Home is in DNS again (rule 5.3): an excursion for its absence has no reason any more.
+    pub(crate) fn home_is_listed_again(&mut self, out: &mut Step) {
+        let trigger = Trigger::HomeMissing;
+        self.deferred = self.deferred.filter(|deferred| deferred.trigger != trigger);
+        let trying = |walk: &Walk| walk.kind == Kind::Excursion(trigger) && walk.stage != Stage::Lookup;
+        if self.walk.as_ref().is_some_and(trying) {
+            self.cancel_attempt_for_walk(out);
+            self.end_excursion(trigger, out);
         }
     }
 

@@ -1,12 +1,13 @@
 //! Rules 6.1, 6.7 to 6.9: start, stop, a new configuration, and the clean-up lane of unregisters.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use crate::machine::Phase;
-use crate::rollover::{Kind, Walk};
 use crate::validate;
 use crate::{
-    Action, CancelReason, Config, EventKind, Id, LastOutcome, Millis, Registration, SkipReason, Step, TargetId, Time,
+    Action, CancelReason, Config, EventKind, Id, LastOutcome, Millis, Redraw, Registration, SkipReason, Step, TargetId,
+    Time,
 };
 
 /// Rules 6.7, 6.8: the time an unregister has.
@@ -64,11 +65,8 @@ impl Registration {
         self.dns.redraw = true;
         out.event(1, 1, EventKind::Started { source: self.source.kind(), name: self.source.name() });
         let spread = self.rng.between(0, self.config.rollover.start_spread.0);
-        let mut walk = Walk::new(Kind::All);
-        walk.not_before = self.now.after(Millis(spread));
-        self.wait = None;
-        self.walk = Some(walk);
-        self.look_up_for_walk(out);
+        self.first_not_before = self.now.after(Millis(spread));
+        self.begin_round(out);
     }
 
     /// Rule 6.8.
@@ -174,6 +172,7 @@ impl Registration {
         self.accepted = false;
         self.rejection_told = false;
         self.failback_at = None;
+        self.take_refreshes_over();
     }
 
     /// Rule 6.7: another target is home, so the old one is unregistered. `lost` says that it was lost before.
@@ -182,7 +181,8 @@ impl Registration {
         let Some(entry) = self.targets.get(old) else { return };
         let Some(binding) = entry.binding.filter(|_| !self.is_home(old)) else { return };
         let silent = matches!(entry.last, None | Some(LastOutcome::Silent | LastOutcome::NoAddress));
-        if spread {
+        let tier = self.home.as_ref().and_then(|home| self.priority(home.target));
+        if spread || (self.config.order.redraw == Redraw::Distribute && self.priority(old) == tier) {
             return skip(old, (2, 5), SkipReason::SameTier, out);
         }
         if !self.config.failback.unregister_old {
@@ -282,7 +282,11 @@ impl Registration {
     /// No network: nobody waits for unregisters (rule 3.7).
     pub(crate) fn forget_unregisters(&mut self, out: &mut Step) {
         let stopping = matches!(self.phase, Phase::Stopping { .. });
-        for unregister in core::mem::take(&mut self.unregisters) {
+        let (queued, sent) =
+            core::mem::take(&mut self.unregisters).into_iter().partition(|u| u.id.is_none() && !stopping);
+        self.unregisters = queued;
+        let sent: Vec<Unregister> = sent;
+        for unregister in sent {
             out.actions.extend(unregister.id.map(|id| Action::Cancel { id }));
             if stopping {
                 let (target, confirmed) = (unregister.target, false);

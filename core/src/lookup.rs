@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::addresses::AddressQuery;
 use crate::order::{self, Candidate};
-use crate::plan::{NewTarget, Plan};
+use crate::plan::{Entry, NewTarget, Plan};
 use crate::rollover::Stage;
 use crate::validate::{self, SourcePlan};
 use crate::{
@@ -72,15 +72,12 @@ impl Dns {
 
     pub fn deadline(&self) -> Option<Time> {
         let records = self.queries.iter().filter(|query| !query.late).map(|query| query.deadline);
-        records.chain(self.addresses.iter().map(|query| query.deadline)).min()
+        let addresses = self.addresses.iter().filter(|query| !query.late).map(|query| query.deadline);
+        records.chain(addresses).min()
     }
 
     pub fn chosen(&self) -> Option<usize> {
         self.chosen
-    }
-
-    pub fn choose_again(&mut self, chosen: Option<usize>) {
-        self.chosen = chosen;
     }
 
     pub fn has_expired(&self, now: Time) -> bool {
@@ -98,7 +95,7 @@ impl Registration {
         let source = Arc::clone(&self.source);
         let names = match &*source {
             SourcePlan::Records { names, .. } => names,
-            SourcePlan::Static { .. } => return self.adopt_static(),
+            SourcePlan::Static { .. } => return self.adopt_static(out),
         };
         if self.dns.is_waiting() {
             return;
@@ -128,6 +125,13 @@ impl Registration {
         out.actions.extend(self.dns.addresses.iter().map(|query| Action::Cancel { id: query.id }));
         self.dns.addresses.clear();
         self.dns.addresses_go = None;
+    }
+
+    /// The choice that a snapshot remembers.
+    pub(crate) fn choose_again(&mut self, chosen: Option<usize>) {
+        if let SourcePlan::Records { names, .. } = &*self.source {
+            self.dns.chosen = chosen.filter(|chosen| *chosen < names.len());
+        }
     }
 
     /// A start or another network: discovery chooses anew (rule 1.4).
@@ -202,9 +206,9 @@ impl Registration {
                 Some(Answer::Srv { records, .. }) if is_offered(records) => {
                     if barred.is_none() || name.transport.is_secure() {
                         chosen = Some(index);
+                        break;
                     }
-                    bars = chosen.is_none();
-                    break;
+                    bars = true;
                 }
                 Some(_) => {}
             }
@@ -229,7 +233,7 @@ impl Registration {
             (None, Some(_)) => {
                 self.drop_lookups(out);
                 out.event(1, 4, EventKind::NoCandidate);
-                self.adopt_static();
+                self.adopt_static(out);
             }
             (None, None) => {
                 self.drop_lookups(out);
@@ -328,10 +332,15 @@ impl Registration {
         let Some(plan) = &self.dns.plan else { return };
         let targets = u32::try_from(plan.order.len()).unwrap_or(u32::MAX);
         out.event(2, 5, EventKind::PlanChanged { targets });
+        self.warn_of_tls_names(out);
+    }
+
+    /// Rule 1.6: a browser checks the certificate against the host in the URL.
+    fn warn_of_tls_names(&self, out: &mut Step) {
         if self.config.lookup.host_sets_tls_name {
             return;
         }
-        // Rule 1.6: a browser checks the certificate against the host in the URL.
+        let Some(plan) = &self.dns.plan else { return };
         for entry in plan.order.iter().filter_map(|id| self.targets.get(*id)) {
             let target = &entry.target;
             if target.transport == Transport::Wss && !is_within(&target.host, &target.tls_name) {
@@ -352,6 +361,7 @@ impl Registration {
             Some(new) => {
                 home.missing = 0;
                 self.targets.upsert(new);
+                self.home_is_listed_again(out);
             }
             None => {
                 home.missing = home.missing.saturating_add(1);
@@ -379,14 +389,17 @@ impl Registration {
     }
 
     /// Rule 1.1: the proxy is the one static target.
-    fn adopt_static(&mut self) {
+    fn adopt_static(&mut self, out: &mut Step) {
         let source = Arc::clone(&self.source);
         let Some(proxy) = source.static_target() else { return };
         let candidate = Candidate { host: Arc::clone(&proxy.host), port: proxy.port, priority: 0, weight: 0 };
         let new = self.new_target(&candidate, proxy.transport, &proxy.tls_domain);
         let id = self.targets.upsert(new);
         self.dns.valid_until = Time(u64::MAX);
-        self.dns.plan = Some(Plan { order: Vec::from([id]), fingerprint: 0, primary: 0 });
+        if self.dns.plan.is_none() {
+            self.dns.plan = Some(Plan { order: Vec::from([id]), fingerprint: 0, primary: 0 });
+            self.warn_of_tls_names(out);
+        }
     }
 
     /// The lookup has ended, one way or another: whoever waited goes on (rule 1.2).
@@ -412,7 +425,14 @@ impl Registration {
         used.extend(self.cancelled.iter().map(|cancelled| cancelled.target));
         used.extend(self.unregisters.iter().map(|unregister| unregister.target));
         used.extend(self.dns.addresses.iter().map(|query| query.target));
-        self.targets.retain(|id| used.contains(&id));
+        // What still bears on rules 4.4, 4.5 and 6.5 is kept for a target that DNS may list again.
+        let (now, interval) = (self.now, self.config.rollover.retry_interval);
+        let hold_off = self.config.failback.hold_off;
+        let bears = |entry: &Entry| {
+            entry.spacing(interval).max(entry.held_until) > now
+                || entry.left_at.is_some_and(|left| left.after(hold_off) > now)
+        };
+        self.targets.retain(|entry| used.contains(&entry.target.id) || bears(entry));
     }
 }
 

@@ -92,6 +92,8 @@ pub struct Registration {
     pub(crate) former: Option<TargetId>,
     pub(crate) walk: Option<Walk>,
     pub(crate) wait: Option<Wait>,
+    /// The first REGISTER after start waits until then (rule 4.6).
+    pub(crate) first_not_before: Time,
     /// r: failed rounds since the last proven success (rule 4.4).
     pub(crate) rounds: u32,
     /// Whether anything has been accepted since the configuration (rule 3.4).
@@ -137,6 +139,7 @@ impl Registration {
             former: None,
             walk: None,
             wait: None,
+            first_not_before: Time::default(),
             rounds: 0,
             accepted: false,
             rejection_told: false,

@@ -94,7 +94,12 @@ impl Registration {
         if self.attempt.as_ref().is_some_and(|attempt| attempt.id == id) {
             self.attempt_ended(Some(outcome), out);
         } else if self.unregisters.iter().any(|unregister| unregister.id == Some(id)) {
-            self.unregister_ended(id, matches!(outcome, Outcome::Accepted { .. }), out);
+            let confirmed = match outcome {
+                Outcome::Accepted { .. } => true,
+                Outcome::Status { code, .. } => code < 300,
+                _ => false,
+            };
+            self.unregister_ended(id, confirmed, out);
         } else {
             self.late(id, outcome, out);
         }
@@ -120,6 +125,13 @@ impl Registration {
         if let Some(attempt) = &self.attempt {
             out.actions.push(Action::Cancel { id: attempt.id });
             self.abandon_attempt(rule, reason, out);
+        }
+    }
+
+    /// The same for an excursion that has lost its reason (rule 5.3); what is in flight at home goes on.
+    pub(crate) fn cancel_attempt_for_walk(&mut self, out: &mut Step) {
+        if self.attempt.as_ref().is_some_and(|attempt| attempt.purpose == For::Walk) {
+            self.cancel_attempt((5, 3), CancelReason::HomeListed, out);
         }
     }
 
@@ -209,6 +221,9 @@ impl Registration {
             entry.last = Some(LastOutcome::Failed(423));
         }
         out.event(3, 5, EventKind::LongerExpires { target: attempt.target, expires: Seconds(wanted) });
+        if self.busy && attempt.purpose == For::Walk && self.walk.as_ref().is_some_and(|walk| !walk.is_round()) {
+            return; // An excursion starts no further attempt now (rule 6.6); at idle it asks for the longer time.
+        }
         self.attempt(attempt.target, attempt.purpose, true, out);
     }
 
@@ -217,7 +232,12 @@ impl Registration {
         let factor = 1_u64.checked_shl(self.not_sent).unwrap_or(u64::MAX);
         let wait = self.config.rollover.retry_interval.times(factor).min(NOT_SENT_MAX);
         self.not_sent = self.not_sent.saturating_add(1).min(16);
-        self.not_before = self.now.after(wait);
+        let until = self.now.after(wait);
+        match &mut self.walk {
+            // Home's turn comes all the same (rule 0.2).
+            Some(walk) if attempt.purpose == For::Walk && !walk.is_round() => walk.not_before = until,
+            _ => self.not_before = until,
+        }
         out.event(3, 7, EventKind::NotSent { target: attempt.target, wait });
         self.retry_at_home(attempt.purpose);
     }
@@ -320,6 +340,9 @@ impl Registration {
             entry.last = Some(LastOutcome::Accepted);
         }
         if self.home.as_ref().is_some_and(|home| home.target == target) {
+            if via == Via::Attempt(For::Walk) {
+                self.walk = None; // Nothing can be found there.
+            }
             self.home_refreshed(started, granted, out);
         } else {
             self.become_home(target, started, granted, via, out);
@@ -336,6 +359,9 @@ impl Registration {
         let (id, started) = (Id(0), self.now);
         if let Some(entry) = self.targets.get_mut(home) {
             entry.last_end = Some(started);
+        }
+        if self.dns.has_expired(started) {
+            self.look_up(out); // Rule 1.2, though the application sends the refreshes.
         }
         let own = Attempt {
             id,
@@ -366,12 +392,20 @@ impl Registration {
             return out.event(3, 6, EventKind::LateIgnored { id });
         }
         let home = self.home.as_ref().map(|home| home.target);
-        let wanted = home.is_none() || home == Some(target) || self.trying() == Some(target);
+        let in_flight = self.attempt.as_ref().is_some_and(|attempt| attempt.target == target);
+        let wanted = home.is_none() || home == Some(target) || in_flight || self.trying() == Some(target);
         if self.phase != Phase::Running || !wanted {
             out.event(3, 6, EventKind::LateUnregistered { id, target });
+            // Where stop still waits for an attempt, its own unregister will answer this one, too.
+            if self.attempt.as_ref().is_some_and(|attempt| attempt.target == target || home == Some(target)) {
+                return;
+            }
             return self.unregister(target, cancelled.binding, UnregisterFor::Late, out);
         }
         out.event(3, 6, EventKind::LateSuccess { id, target });
+        if let Some(entry) = self.targets.get_mut(target) {
+            entry.binding.get_or_insert(cancelled.binding);
+        }
         if self.attempt.as_ref().is_some_and(|attempt| attempt.target == target || home.is_none()) {
             self.cancel_attempt((3, 6), CancelReason::LateSuccess, out);
         }

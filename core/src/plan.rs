@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use crate::host;
-use crate::{Id, LastOutcome, Target, TargetId, Time, Transport};
+use crate::{Id, LastOutcome, Millis, Target, TargetId, Time, Transport};
+
+/// Rule 4.4: the least time between the end of an attempt and the next at the same target.
+pub(crate) const AFTER_END: Millis = Millis(1_000);
 
 /// What is known of a target besides its record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +61,13 @@ impl Entry {
 
     pub fn address(&self) -> Option<IpAddr> {
         self.addresses.get(self.address_at).or_else(|| self.addresses.first()).copied()
+    }
+
+    /// Rule 4.4: the earliest start of the next attempt here.
+    pub fn spacing(&self, retry_interval: Millis) -> Time {
+        let after_start = self.last_start.map(|start| start.after(retry_interval));
+        let after_end = self.last_end.map(|end| end.after(AFTER_END));
+        after_start.max(after_end).unwrap_or_default()
     }
 
     /// Rule 1.5: each failure goes to the next address, in a circle.
@@ -147,8 +157,8 @@ impl Targets {
         self.last = self.last.max(last);
     }
 
-    pub fn retain(&mut self, keep: impl Fn(TargetId) -> bool) {
-        self.entries.retain(|entry| keep(entry.target.id));
+    pub fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
+        self.entries.retain(keep);
     }
 }
 

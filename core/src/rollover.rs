@@ -11,8 +11,6 @@ use crate::{
 
 /// Rule 4.4: the first wait after a failed round; it doubles from there.
 const FIRST_WAIT: Millis = Millis(30_000);
-/// Rule 4.4: the least time between the end of an attempt and the next at the same target.
-const AFTER_END: Millis = Millis(1_000);
 
 /// Which kind of walk (see "Words" in the policy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +56,7 @@ pub(crate) struct Walk {
     pub resolved: bool,
     /// When the last attempt of the walk ended.
     pub last_end: Option<Time>,
-    /// The first REGISTER after start waits until then (rule 4.6).
+    /// An excursion whose REGISTER could not be sent pauses until then (rules 3.7, 0.2).
     pub not_before: Time,
     /// The rule by which a primary was left.
     pub why: Option<Rule>,
@@ -141,6 +139,8 @@ impl Registration {
         self.held_last(&mut walk.list);
         walk.stage = Stage::Trying;
         self.walk = Some(walk);
+        // Where DNS does not answer at start, the last draw stands (rule 2.5).
+        self.dns.redraw = false;
     }
 
     /// Rule 6.1, and its switch (6.4): where a restart does not go back to the primary, the old home is first.
@@ -186,10 +186,7 @@ impl Registration {
 
     /// Rule 4.4: the earliest start of an attempt at this target, its unregister aside.
     pub(crate) fn spacing(&self, id: TargetId) -> Time {
-        let Some(entry) = self.targets.get(id) else { return Time::default() };
-        let after_start = entry.last_start.map(|start| start.after(self.config.rollover.retry_interval));
-        let after_end = entry.last_end.map(|end| end.after(AFTER_END));
-        after_start.max(after_end).unwrap_or_default()
+        self.targets.get(id).map_or_else(Time::default, |entry| entry.spacing(self.config.rollover.retry_interval))
     }
 
     /// When the walk's next attempt is due, if the lane is free for it.
@@ -206,13 +203,11 @@ impl Registration {
             return None;
         }
         let mut at = self.spacing(target).max(self.not_before).max(walk.not_before);
-        if !walk.is_round() {
-            if self.busy {
-                return None;
-            }
-            at = at.max(self.held_until(target).unwrap_or_default());
+        if walk.is_round() {
+            return Some(at.max(self.first_not_before));
         }
-        Some(at)
+        at = at.max(self.held_until(target).unwrap_or_default());
+        (!self.busy).then_some(at)
     }
 
     /// The walk's current target is due: its addresses first, where the core looks them up, then the attempt.
@@ -337,9 +332,21 @@ impl Registration {
         if self.phase != Phase::Running {
             return;
         }
-        if let Some(found_by) = home.found_by.filter(|_| !home.proven) {
-            self.walk = Some(*found_by);
-            return self.walk_to_next((3, 3), out);
+        match home.found_by.filter(|walk| !home.proven && !walk.list.is_empty()) {
+            Some(walk) if walk.current() == Some(target) => {
+                self.walk = Some(*walk);
+                return self.walk_to_next((3, 3), out);
+            }
+            // Home was found late: the walk was already at another target, which is the next.
+            Some(mut walk) => {
+                (walk.stage, walk.resolved, walk.streak) = (Stage::Trying, false, 0);
+                if let Some(to) = walk.current() {
+                    out.event(3, 3, EventKind::RolledOver { from: target, to });
+                }
+                self.walk = Some(*walk);
+                return;
+            }
+            None => {}
         }
         let mut walk = Walk::new(Kind::Loss);
         walk.lost = Some(Lost { target, priority });

@@ -11,6 +11,7 @@ use core::net::IpAddr;
 use crate::failback::Deferred;
 use crate::machine::Phase;
 use crate::plan::{Entry, NewTarget, Plan};
+use crate::rollover::Wait;
 use crate::stay::Home;
 use crate::{
     Config, Error, Id, LastOutcome, Millis, Registration, Rule, Step, TargetId, Time, Transport, Trigger, WallClock,
@@ -60,9 +61,11 @@ impl Registration {
         w.u8(VERSION);
         w.u64(fingerprint(&self.config));
         w.u64(wall.0);
-        let running = matches!(self.phase, Phase::Running | Phase::Stopping { restart: true, .. })
-            || self.restored == Some(Restored::Restart);
-        w.bool(running);
+        let restarting =
+            matches!(self.phase, Phase::Stopping { restart: true, .. }) || self.restored == Some(Restored::Restart);
+        let running = self.phase == Phase::Running && !restarting;
+        w.bool(running || restarting);
+        w.bool(restarting);
         w.bool(self.accepted);
         w.bool(self.rejection_told);
         w.u32(self.rounds);
@@ -70,7 +73,8 @@ impl Registration {
         w.u32(self.targets.last_given());
         w.u32(count(self.targets.iter().count()));
         for entry in self.targets.iter() {
-            w.entry(entry);
+            let leaving = self.unregisters.iter().find(|unregister| unregister.target == entry.target.id);
+            w.entry(entry, leaving.map(|unregister| unregister.binding));
         }
         w.option(self.dns.plan.as_ref(), |w, plan| {
             w.u32(count(plan.order.len()));
@@ -85,7 +89,14 @@ impl Registration {
             w.u8(trigger_code(deferred.trigger));
             w.time(deferred.until);
         });
+        w.option(self.wait, |w, wait| {
+            w.option(wait.until, Writer::time);
+            w.bool(wait.rejected);
+        });
+        w.option(self.failback_at, Writer::time);
         w.option(self.home.as_ref(), Writer::home);
+        let sum = checksum(&w.bytes);
+        w.u64(sum);
         Snapshot(w.bytes)
     }
 
@@ -108,11 +119,13 @@ impl Registration {
         if version > VERSION {
             return Err(Error::SnapshotVersion { found: version, supported: VERSION });
         }
+        r.check_sum()?;
         let same_config = r.u64()? == fingerprint(&this.config);
         let away = wall.0.saturating_sub(r.u64()?);
         // The moment of the snapshot on the new clock.
         r.taken = Time(this.now.0.saturating_sub(away));
         let running = r.bool()?;
+        let restarting = r.bool()?;
         this.accepted = r.bool()? && same_config;
         this.rejection_told = r.bool()? && same_config;
         this.rounds = r.u32()?;
@@ -136,23 +149,28 @@ impl Registration {
             let trigger = r.code(trigger_of)?;
             Ok(Deferred { trigger, until: r.time()? })
         })?;
+        let wait = r.option(|r| Ok(Wait { until: r.option(Reader::time)?, rejected: r.bool()? }))?;
+        let failback_at = r.option(Reader::time)?;
         let home = r.option(Reader::home)?;
         r.end()?;
         if same_config {
             this.dns.plan = plan.filter(|plan| plan.order.iter().all(|id| this.targets.get(*id).is_some()));
             this.dns.valid_until = valid_until;
-            this.dns.choose_again(chosen.and_then(|chosen| usize::try_from(chosen).ok()));
+            this.choose_again(chosen.and_then(|chosen| usize::try_from(chosen).ok()));
         }
         let home = home.filter(|home| this.targets.get(home.target).is_some());
         let expired = home.as_ref().is_some_and(|home| home.expires_at <= this.now);
+        let resumes = running && same_config && !expired && !restarting;
         match home {
-            Some(home) if running && same_config && !expired => this.home = Some(home),
+            Some(home) if resumes => this.home = Some(home),
             Some(home) => this.former = Some(home.target),
             None => {}
         }
-        if running && same_config && !expired {
+        if resumes {
             this.phase = Phase::Running;
             this.deferred = deferred;
+            this.wait = wait;
+            this.failback_at = failback_at;
             this.restored = Some(Restored::Resume);
         } else if running {
             this.restored = Some(Restored::Restart);
@@ -167,7 +185,7 @@ impl Registration {
             Some(Restored::Restart) => self.restart(out),
             Some(Restored::Resume) => {
                 self.resumed(out);
-                if self.home.is_none() {
+                if self.home.is_none() && self.walk.is_none() && self.wait.is_none() {
                     self.begin_round(out);
                 }
             }
@@ -199,10 +217,19 @@ fn transport_of(code: u8) -> Option<Transport> {
 
 /// A configuration's number, equal on every platform: FNV-1a, 64 bit.
 fn fingerprint(config: &Config) -> u64 {
-    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
+    let mut hasher = Fnv(FNV_BASIS);
     config.hash(&mut hasher);
     hasher.0
 }
+
+/// By which damaged bytes are known: a time pushed ahead would keep a phone silent for years.
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut hasher = Fnv(FNV_BASIS);
+    hasher.write(bytes);
+    hasher.0
+}
+
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 
 struct Fnv(u64);
 
@@ -270,7 +297,8 @@ impl Writer {
         self.u64(time.since(self.now).0.max(self.now.since(time).0));
     }
 
-    fn entry(&mut self, entry: &Entry) {
+    /// `leaving` is the binding of an unregister that has not ended yet.
+    fn entry(&mut self, entry: &Entry, leaving: Option<Id>) {
         let target = &entry.target;
         self.u32(target.id.0);
         self.text(&target.host);
@@ -307,7 +335,7 @@ impl Writer {
         self.u16(code);
         self.option(entry.last_start, Self::time);
         self.option(entry.last_end, Self::time);
-        self.option(entry.binding, |w, binding| w.u32(binding.0));
+        self.option(entry.binding.or(leaving), |w, binding| w.u32(binding.0));
         self.u32(entry.min_expires);
         self.time(entry.held_until);
         self.option(entry.left_at, Self::time);
@@ -337,6 +365,17 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Takes the checksum off the end.
+    fn check_sum(&mut self) -> Result<(), Error> {
+        match self.bytes.split_last_chunk::<8>() {
+            Some((bytes, sum)) if checksum(bytes) == u64::from_le_bytes(*sum) => {
+                self.bytes = bytes;
+                Ok(())
+            }
+            _ => Err(Error::Snapshot { at: self.bytes.len() }),
+        }
+    }
+
     fn damaged<T>(&self) -> Result<T, Error> {
         Err(Error::Snapshot { at: self.at })
     }

@@ -3,16 +3,15 @@
 use crate::machine::Phase;
 use crate::order;
 use crate::outcome::{For, KeptWalk, Via};
+use crate::plan::AFTER_END;
 use crate::rollover::{Kind, Walk};
 use crate::{
-    CancelReason, EventKind, LastOutcome, LossReason, Millis, Redraw, RefreshOwner, Registration, Rule, Seconds,
-    Selection, Step, TargetId, Time, Trigger,
+    Addresses, CancelReason, EventKind, LastOutcome, LossReason, Millis, Redraw, RefreshOwner, Registration, Rule,
+    Seconds, Selection, Step, TargetId, Time, Trigger,
 };
 
 /// How many different grants are remembered as told (rule 5.2).
 const TOLD: usize = 8;
-/// Rule 4.4's spacing after an attempt's end, which rule 5.2 allows for.
-const AFTER_END: Millis = Millis(1_000);
 
 /// Why a REGISTER at home is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,8 +92,9 @@ impl Registration {
         let spread = via == Via::Attempt(For::Spread);
         let old = self.home.take();
         let walk = if spread { None } else { self.walk.take() };
-        // Home is listed again: there is nothing to look for any more (rule 5.3).
-        self.walk = self.walk.take().filter(|walk| walk.kind != Kind::Excursion(Trigger::HomeMissing));
+        // An excursion that would try what is home now, or whose reason is gone, is over (rules 5.3, 6.3).
+        let goes_on = |walk: &Walk| walk.kind != Kind::Excursion(Trigger::HomeMissing) && !walk.list.contains(&target);
+        self.walk = self.walk.take().filter(goes_on);
         if !spread {
             self.wait = None;
         }
@@ -113,7 +113,10 @@ impl Registration {
             why = Some(arrival_rule(via, walk.as_ref())).filter(|_| !self.is_primary(target));
         }
         let is_first_home = old.is_none();
-        let streak_before = if is_first_home { walk.as_ref().map_or(0, |walk| walk.streak) } else { 0 };
+        // A target of a frozen walk, or a late one, may have left the plan (rule 5.3).
+        let listed = self.dns.plan.as_ref().is_some_and(|plan| plan.order.contains(&target));
+        let tried = walk.as_ref().filter(|walk| walk.current() == Some(target));
+        let streak_before = tried.map_or(0, |walk| walk.streak);
         self.home = Some(Home {
             target,
             expires_at: now,
@@ -125,16 +128,21 @@ impl Registration {
             success_at: Some(now),
             proven: false,
             found_by: Self::keep_round(walk.filter(|_| is_first_home)),
-            missing: 0,
+            missing: u32::from(!listed),
             why,
         });
         out.event(3, 3, EventKind::Registered { target, expires: granted });
         self.schedule_refresh(started, granted, out);
-        self.failback_at = None;
+        if !spread {
+            self.failback_at = None;
+        }
         if self.is_primary(target) {
             self.deferred = None; // Rule 6.6.
         }
         self.unregister_former(is_first_home, spread, out);
+        if spread {
+            self.after_refresh(out);
+        }
     }
 
     pub(crate) fn home_refreshed(&mut self, started: Time, granted: Seconds, out: &mut Step) {
@@ -182,8 +190,10 @@ impl Registration {
         let valid_until = self.dns.valid_until;
         let Some(home) = &mut self.home else { return };
         home.expires_at = started.after(grant);
-        // An unregister that is still to end will ask for a refresh of its own (rule 6.7).
-        home.due = by_core.then_some(Due { at, why: DueFor::Refresh });
+        // One that became due while this one was in flight is still owed (rule 6.7).
+        if home.due.is_none_or(|due| due.why != DueFor::Settle) {
+            home.due = by_core.then_some(Due { at, why: DueFor::Refresh });
+        }
         if home.missing > 0 && valid_until > self.now {
             home.draw_forward(valid_until);
         }
@@ -207,6 +217,9 @@ impl Registration {
         if due.why != DueFor::Retry && self.dns.has_expired(self.now) {
             self.look_up(out); // Rule 1.2: nobody waits for it.
         }
+        if self.targets.get(target).is_some_and(|entry| entry.addresses.is_empty()) && self.needs_addresses(target) {
+            self.look_up_addresses(target, out); // For the next one: a refresh never waits (rule 1.5).
+        }
         if due.why == DueFor::Refresh && self.config.order.redraw == Redraw::Distribute {
             let drawn = self.draw_in_tier(target);
             if drawn != target {
@@ -221,11 +234,14 @@ impl Registration {
         let tier = self.priority(home);
         let order = self.dns.plan.as_ref().map_or(&[][..], |plan| &plan.order);
         let (targets, unregisters) = (&self.targets, &self.unregisters);
+        let by_core = self.config.lookup.addresses == Addresses::Core;
+        let (now, interval) = (self.now, self.config.rollover.retry_interval);
         let healthy = order.iter().filter_map(|id| {
             let entry = targets.get(*id).filter(|entry| Some(entry.target.priority) == tier)?;
             let well = matches!(entry.last, None | Some(LastOutcome::Accepted));
             let leaving = unregisters.iter().any(|unregister| unregister.target == *id);
-            (well && !leaving).then_some((*id, entry.target.weight))
+            let ready = entry.spacing(interval) <= now && !(by_core && entry.addresses.is_empty());
+            (*id == home || well && !leaving && ready).then_some((*id, entry.target.weight))
         });
         order::pick(healthy, Selection::Weighted, &mut self.rng).unwrap_or(home)
     }
@@ -237,7 +253,7 @@ impl Registration {
         home.confirmed = false;
         out.event(4, 3, EventKind::HomeExpired { target: home.target });
         // An application that owns the refreshes has missed one: the core asks for it (rules 5.2, 5.4).
-        if self.attempt.is_none() {
+        if self.attempt.as_ref().is_none_or(|attempt| attempt.purpose == For::Walk) {
             home.due.get_or_insert(Due { at: now, why: DueFor::Recovery });
         }
     }
@@ -251,9 +267,19 @@ impl Registration {
             Some(due) if matches!(due.why, DueFor::Recovery | DueFor::Settle) => {}
             due => {
                 let drawn = now.after(Millis(self.rng.between(0, spread.0)));
-                let at = due.map_or(drawn, |due| due.at.min(drawn));
+                // What fell due during sleep is spread as well.
+                let at = due.filter(|due| due.at > now).map_or(drawn, |due| due.at.min(drawn));
                 home.due = Some(Due { at, why: DueFor::Recovery });
             }
+        }
+    }
+
+    /// A configuration that takes the refreshes from the application (rule 5.2) begins with one.
+    pub(crate) fn take_refreshes_over(&mut self) {
+        let in_flight = self.attempt.as_ref().is_some_and(|attempt| attempt.purpose != For::Walk);
+        let due = self.home.as_ref().is_none_or(|home| home.due.is_some());
+        if self.config.refresh.owner == RefreshOwner::Core && !due && !in_flight {
+            self.recover();
         }
     }
 
@@ -301,6 +327,7 @@ impl Registration {
         self.cancelled.clear();
         if let Some(home) = &mut self.home {
             home.confirmed = false;
+            home.due = None; // The next network draws anew (rule 4.6).
         }
         if matches!(self.phase, Phase::Stopping { .. }) {
             self.finish_stop(out); // Rule 6.8: without network it just stops.
@@ -327,6 +354,8 @@ impl Registration {
         }
         if let Some(home) = &mut self.home {
             home.streak = 0;
+            home.streak_before = 0;
+            home.success_at = None; // The device moved; the server did not hang up.
             home.confirmed = false;
             self.recover();
             match &mut self.walk {
