@@ -263,7 +263,7 @@ fn every_truncation_is_refused() {
             }
         }
         let longer = [&bytes[..], &[0]].concat();
-        assert_eq!(restore(&longer, 0, WALL), Err(Error::Snapshot { at: bytes.len() }), "{state:?}");
+        assert!(matches!(restore(&longer, 0, WALL), Err(Error::Snapshot { .. })), "{state:?}: one byte too many");
     }
 }
 
