@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
 use rehome::Transport;
 use rehome_demo::{Line, PhoneProgram, Story, Style, ending, line, play};
-use rehome_lab::{Lab, LabConfig};
+use rehome_lab::{Lab, LabConfig, Ports};
 
 /// A phone loses its data centre, is back in service, and comes home when an agent logs in
 #[derive(Debug, Parser)]
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn demo(arguments: &Arguments) -> Result<bool> {
-    let config = if arguments.any_port { LabConfig::ephemeral() } else { LabConfig::default() };
+    let config = if arguments.any_port { LabConfig::ephemeral() } else { native_ports() };
     let lab =
         Lab::start(config).await.context("the lab cannot start (cargo xtask demo --any-port takes any free ports)")?;
     let story = Story {
@@ -97,4 +97,9 @@ async fn demo(arguments: &Arguments) -> Result<bool> {
 fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// The documented ports of what a native phone uses; those of browsers may be taken by something else, as 8080 often is.
+fn native_ports() -> LabConfig {
+    LabConfig::with_ports(Ports { ws: 0, doh: 0, ..Ports::default() })
 }

@@ -1,6 +1,7 @@
 //! Where the lab listens and what it starts with.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
@@ -20,6 +21,33 @@ pub(crate) const fn datacentre_of(registrar: usize) -> u8 {
     if registrar < 2 { 1 } else { 2 }
 }
 
+/// The ports of a lab at the default addresses; 0 takes any free one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ports {
+    /// DNS on 127.0.0.11 and 127.0.0.12.
+    pub dns: u16,
+    /// SIP on 127.0.1.1, 127.0.1.2, 127.0.2.1 and 127.0.2.2.
+    pub sip: u16,
+    /// SIP over WebSocket on the same addresses.
+    pub ws: u16,
+    /// DNS over HTTPS on 127.0.0.1.
+    pub doh: u16,
+    /// Control over HTTP on 127.0.0.1.
+    pub control: u16,
+}
+
+impl Default for Ports {
+    /// The documented ports.
+    fn default() -> Self {
+        Self { dns: 5300, sip: 5060, ws: 8080, doh: 8053, control: 5380 }
+    }
+}
+
+impl Ports {
+    /// Any free ones.
+    pub const FREE: Self = Self { dns: 0, sip: 0, ws: 0, doh: 0, control: 0 };
+}
+
 /// Where the lab listens and what it starts with. All addresses must be loopback; port 0 takes any free port.
 #[derive(Clone, Debug)]
 pub struct LabConfig {
@@ -27,8 +55,14 @@ pub struct LabConfig {
     pub dns: [SocketAddr; 2],
     /// SIP, UDP and TCP, in the order of [`REGISTRARS`].
     pub registrars: [SocketAddr; 4],
+    /// Ports of SIP over WebSocket, each on its registrar's address. Where two would meet, the later moves on.
+    pub ws: [u16; 4],
+    /// DNS over HTTPS (without TLS), both views.
+    pub doh: SocketAddr,
     /// Control over HTTP.
     pub control: SocketAddr,
+    /// A folder to serve at the control address under `/page/`.
+    pub page: Option<PathBuf>,
     /// Put everything on 127.0.0.1, with different ports. Happens by itself to an address that cannot be bound.
     pub single_address: bool,
     /// TTL of the SRV records, in seconds.
@@ -38,21 +72,26 @@ pub struct LabConfig {
 }
 
 impl Default for LabConfig {
-    /// The documented places: DNS 127.0.0.11 and .12 port 5300, SIP port 5060, control 127.0.0.1:5380.
+    /// The documented places: DNS 127.0.0.11 and .12 port 5300, SIP port 5060, WebSocket port 8080, DNS over HTTPS
+    /// 127.0.0.1:8053, control 127.0.0.1:5380.
     fn default() -> Self {
-        Self::with_ports(5300, 5060, 5380)
+        Self::with_ports(Ports::default())
     }
 }
 
 impl LabConfig {
     /// The default addresses with these ports (0: any free one).
     #[must_use]
-    pub fn with_ports(dns: u16, sip: u16, control: u16) -> Self {
+    pub fn with_ports(ports: Ports) -> Self {
+        let Ports { dns, sip, ws, doh, control } = ports;
         let at = |b, c, port| SocketAddr::from((Ipv4Addr::new(127, 0, b, c), port));
         Self {
             dns: [at(0, 11, dns), at(0, 12, dns)],
             registrars: [at(1, 1, sip), at(1, 2, sip), at(2, 1, sip), at(2, 2, sip)],
+            ws: [ws; 4],
+            doh: at(0, 1, doh),
             control: at(0, 1, control),
+            page: None,
             single_address: false,
             srv_ttl: 30,
             settings: Settings::default(),
@@ -62,30 +101,44 @@ impl LabConfig {
     /// Any free ports: such labs run side by side. The zone names the ports that were found.
     #[must_use]
     pub fn ephemeral() -> Self {
-        Self::with_ports(0, 0, 0)
+        Self::with_ports(Ports::FREE)
     }
 
     /// Checks what no socket would tell.
     pub(crate) fn validate(&self) -> Result<()> {
-        let all = self.dns.iter().chain(&self.registrars).chain([&self.control]);
+        let all = self.dns.iter().chain(&self.registrars).chain([&self.doh, &self.control]);
         for address in all {
             ensure!(
                 address.ip().is_loopback(),
                 "address {address}: the lab listens on loopback only; choose one in 127.0.0.0/8 or [::1]"
             );
         }
+        if let Some(folder) = &self.page {
+            ensure!(folder.is_dir(), "page {}: there is no such folder; name one with --page", folder.display());
+        }
         self.settings.validate().map_err(anyhow::Error::msg)
+    }
+
+    /// Where the `index`th registrar takes WebSockets, the registrars being at `registrars`.
+    pub(crate) fn ws_place(&self, index: usize, registrars: &[SocketAddr; 4]) -> SocketAddr {
+        let ip = registrars[index].ip();
+        let meets = |earlier: &usize| registrars[*earlier].ip() == ip && self.ws[*earlier] == self.ws[index];
+        moved_on(SocketAddr::new(ip, self.ws[index]), (0..index).filter(meets).count())
     }
 
     /// The place on 127.0.0.1 of the `index`th server of a kind: the port moves on, so that all of the kind fit.
     pub(crate) fn fallback(address: SocketAddr, index: usize) -> SocketAddr {
-        let offset = u16::try_from(index).unwrap_or(0);
-        let port = match address.port() {
-            0 => 0,
-            port => port.saturating_add(offset),
-        };
-        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+        moved_on(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()), index)
     }
+}
+
+/// `address` with a port `steps` further on; a free one stays free.
+fn moved_on(address: SocketAddr, steps: usize) -> SocketAddr {
+    let port = match address.port() {
+        0 => 0,
+        port => port.saturating_add(u16::try_from(steps).unwrap_or(0)),
+    };
+    SocketAddr::new(address.ip(), port)
 }
 
 #[cfg(test)]
@@ -101,6 +154,18 @@ mod tests {
             .map(|(index, address)| LabConfig::fallback(*address, index).to_string())
             .collect();
         assert_eq!(ports, ["127.0.0.1:5060", "127.0.0.1:5061", "127.0.0.1:5062", "127.0.0.1:5063"]);
+    }
+
+    #[test]
+    fn websockets_of_one_address_are_kept_apart() {
+        let places =
+            |config: &LabConfig| [0, 1, 2, 3].map(|index| config.ws_place(index, &config.registrars).to_string());
+        let usual = LabConfig::default();
+        assert_eq!(places(&usual), ["127.0.1.1:8080", "127.0.1.2:8080", "127.0.2.1:8080", "127.0.2.2:8080"]);
+        let single = LabConfig { registrars: usual.registrars.map(|at| LabConfig::fallback(at, 0)), ..usual };
+        assert_eq!(places(&single), ["127.0.0.1:8080", "127.0.0.1:8081", "127.0.0.1:8082", "127.0.0.1:8083"]);
+        let own = LabConfig { ws: [9001, 9002, 0, 0], ..single };
+        assert_eq!(places(&own), ["127.0.0.1:9001", "127.0.0.1:9002", "127.0.0.1:0", "127.0.0.1:0"]);
     }
 
     #[test]

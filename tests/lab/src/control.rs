@@ -57,6 +57,10 @@ pub struct RegistrarSummary {
     pub datacentre: u8,
     /// UDP and TCP.
     pub address: SocketAddr,
+    /// SIP over WebSocket.
+    pub ws: SocketAddr,
+    /// The same as a URL.
+    pub ws_url: String,
     /// Whether its sockets are open.
     pub open: bool,
     /// What everyone meets.
@@ -73,6 +77,10 @@ pub struct Summary {
     pub domain: String,
     /// The DNS server's views.
     pub dns: Vec<ViewSummary>,
+    /// DNS over HTTPS, without TLS.
+    pub doh: SocketAddr,
+    /// The same as a URL for each view, in order.
+    pub doh_urls: [String; 2],
     /// The registrars.
     pub registrars: Vec<RegistrarSummary>,
     /// Control over HTTP.
@@ -105,6 +113,8 @@ impl Control {
                 name: registrar.name().to_owned(),
                 datacentre: datacentre_of(registrar.index),
                 address: registrar.address,
+                ws: registrar.ws,
+                ws_url: registrar.ws_url(),
                 open: registrar.is_open(),
                 fault: faults.of_all(registrar.index).cloned(),
                 user_faults: faults.of_users(registrar.index),
@@ -113,6 +123,8 @@ impl Control {
         Summary {
             domain: DOMAIN.to_owned(),
             dns: views.map(|(view, address)| ViewSummary { view, address }).collect(),
+            doh: world.places.doh,
+            doh_urls: world.places.doh_urls(),
             registrars: registrars.collect(),
             control: world.places.control,
             settings: world.settings(),

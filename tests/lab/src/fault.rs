@@ -34,8 +34,12 @@ pub enum SipFault {
         /// The wait, in milliseconds.
         ms: u64,
     },
-    /// A REGISTER over TCP is accepted and its binding stored; then the connection is closed. UDP has none: no effect.
+    /// A REGISTER over TCP or WebSocket is accepted and its binding stored; then the connection is closed. UDP has
+    /// none: no effect.
     HangUp,
+    /// The WebSocket handshake is answered with HTTP 503. No effect on open WebSockets, UDP and TCP. The handshake
+    /// names a user only by its URL (`/ws?user=alice`).
+    NoUpgrade,
 }
 
 impl SipFault {
@@ -100,6 +104,15 @@ impl Faults {
     /// Whether the sockets there are closed.
     pub(crate) fn closes(&self, registrar: usize) -> bool {
         self.of_all(registrar) == Some(&SipFault::Refuse)
+    }
+
+    /// What the users of a connection meet there, or everyone as long as it has none.
+    pub(crate) fn of_some<'a>(&self, registrar: usize, users: impl IntoIterator<Item = &'a String>) -> Vec<&SipFault> {
+        let mut users = users.into_iter().peekable();
+        match users.peek() {
+            None => self.of_all(registrar).into_iter().collect(),
+            Some(_) => users.filter_map(|user| self.of(registrar, user)).collect(),
+        }
     }
 
     /// How long this user's requests wait there.

@@ -1,9 +1,12 @@
 //! Control over HTTP with JSON: a thin coat over [`Control`].
 
+use std::path::PathBuf;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use serde::Deserialize;
@@ -11,19 +14,22 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::control::{Control, ControlError};
+use crate::cors;
 use crate::dns::{DnsFault, RecordSet};
 use crate::fault::SipFault;
+use crate::page;
 use crate::settings::SettingsChange;
 
 type Answer = Result<Response, ControlError>;
 
 /// Every endpoint; the README lists them.
-pub(crate) fn router(control: Control) -> Router {
+pub(crate) fn router(control: Control, page: Option<PathBuf>) -> Router {
     let registrar = put(fault_registrar).delete(mend_registrar);
     let registrar_user = put(fault_registrar_user).delete(mend_registrar_user);
     let datacentre = put(fault_datacentre).delete(mend_datacentre);
     let datacentre_user = put(fault_datacentre_user).delete(mend_datacentre_user);
-    Router::new()
+    let router = page.map_or_else(Router::new, page::router);
+    router
         .route("/", get(async |State(control): State<Control>| axum::Json(control.summary())))
         .route("/health", get(async || axum::Json(json!({"ok": true}))))
         .route("/registrars/{name}/fault", registrar)
@@ -41,6 +47,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/reset", post(reset))
         .fallback(nothing_there)
         .method_not_allowed_fallback(nothing_there)
+        .layer(from_fn(cors::open_to_all))
         .with_state(control)
 }
 
@@ -163,7 +170,7 @@ async fn settings(State(control): State<Control>) -> Response {
 }
 
 async fn change_settings(State(control): State<Control>, bytes: Bytes) -> Answer {
-    let example = r#"{"sharedLocation":true,"minExpires":5,"maxExpires":3600,"digest":true,"nonceSeconds":300}"#;
+    let example = r#"{"sharedLocation":true,"minExpires":5,"maxExpires":3600,"digest":true} or {"dropOnClose":true}"#;
     let change: SettingsChange = body(&bytes, "settings", example)?;
     Ok(axum::Json(control.change_settings(&change)?).into_response())
 }

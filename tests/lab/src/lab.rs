@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::bind::{self, Pair};
@@ -12,12 +11,14 @@ use crate::config::{LabConfig, REGISTRARS};
 use crate::control::Control;
 use crate::dns::{self, Dns};
 use crate::http;
+use crate::serve;
+use crate::sip::Sockets;
 use crate::world::{Places, World};
 
 /// A running lab. All of it stops when this is stopped or dropped.
 pub struct Lab {
     world: Arc<World>,
-    control: JoinSet<()>,
+    http: JoinSet<()>,
     dns: Vec<Box<dyn Send>>,
 }
 
@@ -40,23 +41,38 @@ impl Lab {
             let what = format!("DNS view {}", index + 1);
             views.push(open(address, index, single, &what, "--dns-port", &mut notes).await?);
         }
-        let listener = bind::listener(config.control, "control", "--control-port").await?;
+        let sip = addresses(&registrars)?;
+        let (mut websockets, mut ws) = (Vec::with_capacity(4), sip);
+        for (index, name) in REGISTRARS.iter().enumerate() {
+            let what = format!("registrar {name} (WebSocket)");
+            let listener = bind::listener(config.ws_place(index, &sip), &what, "--ws-port").await?;
+            ws[index] = listener.local_addr()?;
+            websockets.push(listener);
+        }
+        let doh = bind::listener(config.doh, "DNS over HTTPS", "--doh-port").await?;
+        let control = bind::listener(config.control, "control", "--control-port").await?;
         let places = Places {
             dns: addresses(&views)?,
-            registrars: addresses(&registrars)?,
-            control: listener.local_addr()?,
+            registrars: sip,
+            ws,
+            doh: doh.local_addr()?,
+            control: control.local_addr()?,
             notes: notes.0,
         };
-        let dns = Dns::new(&places.registrars, config.srv_ttl).map_err(anyhow::Error::msg)?;
+        let dns = Dns::new(&sip, &ws, config.srv_ttl).map_err(anyhow::Error::msg)?;
         let world = Arc::new(World::new(places, config.settings, Arc::new(dns)));
-        for (registrar, pair) in world.registrars().iter().zip(registrars) {
-            registrar.open(&world, pair);
+        for ((registrar, sip), ws) in world.registrars().iter().zip(registrars).zip(websockets) {
+            registrar.open(&world, Sockets { sip, ws });
         }
         let dns = [1, 2].into_iter().zip(views).map(|(view, pair)| {
             let server: Box<dyn Send> = Box::new(dns::serve(Arc::clone(&world.dns), view, pair));
             server
         });
-        Ok(Self { control: serve_control(listener, Control(Arc::clone(&world))), dns: dns.collect(), world })
+        let dns = dns.collect();
+        let mut http = JoinSet::new();
+        http.spawn(serve::http(doh, dns::doh::router(Arc::clone(&world.dns))));
+        http.spawn(serve::http(control, http::router(Control(Arc::clone(&world)), config.page)));
+        Ok(Self { http, dns, world })
     }
 
     /// A handle to control and watch the lab from this process.
@@ -80,6 +96,24 @@ impl Lab {
         self.world.places.registrars
     }
 
+    /// Where the registrars take SIP over WebSocket, in the order of [`REGISTRARS`]. The path is `/ws`.
+    #[must_use]
+    pub fn ws_addresses(&self) -> [SocketAddr; 4] {
+        self.world.places.ws
+    }
+
+    /// The URLs of DNS over HTTPS, of view 1 and of view 2.
+    #[must_use]
+    pub fn doh_urls(&self) -> [String; 2] {
+        self.world.places.doh_urls()
+    }
+
+    /// Where DNS over HTTPS listens.
+    #[must_use]
+    pub fn doh_address(&self) -> SocketAddr {
+        self.world.places.doh
+    }
+
     /// Where control over HTTP listens.
     #[must_use]
     pub fn control_address(&self) -> SocketAddr {
@@ -92,9 +126,9 @@ impl Lab {
         &self.world.places.notes
     }
 
-    /// Stops everything; when it returns, the registrars' and the control's sockets are closed.
+    /// Stops everything; when it returns, all but the DNS server's UDP and TCP sockets are closed.
     pub async fn stop(mut self) {
-        self.control.shutdown().await;
+        self.http.shutdown().await;
         for registrar in self.world.registrars() {
             if let Some(mut tasks) = registrar.stop() {
                 tasks.shutdown().await;
@@ -154,14 +188,4 @@ async fn open(
 fn addresses<const N: usize>(pairs: &[Pair]) -> Result<[SocketAddr; N]> {
     let all: Vec<SocketAddr> = pairs.iter().map(|pair| pair.address).collect();
     <[SocketAddr; N]>::try_from(all).map_err(|all| anyhow::anyhow!("{} sockets instead of {N}", all.len()))
-}
-
-fn serve_control(listener: TcpListener, control: Control) -> JoinSet<()> {
-    let mut tasks = JoinSet::new();
-    tasks.spawn(async move {
-        if let Err(error) = axum::serve(listener, http::router(control)).await {
-            eprintln!("rehome-lab: control over HTTP ended: {error}");
-        }
-    });
-    tasks
 }

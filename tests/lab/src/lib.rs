@@ -1,5 +1,6 @@
-//! The loopback world in which phones really register: DNS with two views, four registrars in two data centres, and
-//! control over HTTP. Everything can fail on demand, for everyone or for one user.
+//! The loopback world in which phones and browsers really register: DNS with two views (also over HTTPS), four
+//! registrars in two data centres (also over WebSocket), and control over HTTP. Everything can fail on demand, for
+//! everyone or for one user.
 //!
 //! ```
 //! # async fn example() -> anyhow::Result<()> {
@@ -18,17 +19,20 @@
 mod bind;
 mod config;
 mod control;
+mod cors;
 mod dns;
 mod fault;
 mod http;
 mod lab;
 mod log;
+mod page;
 pub mod phones;
+mod serve;
 mod settings;
 mod sip;
 mod world;
 
-pub use config::{DOMAIN, LabConfig, PASSWORD, REGISTRARS};
+pub use config::{DOMAIN, LabConfig, PASSWORD, Ports, REGISTRARS};
 pub use control::{Control, ControlError, RegistrarSummary, Summary, ViewSummary};
 pub use dns::{DnsFault, DnsFaultKind, RecordSet};
 pub use fault::SipFault;

@@ -15,6 +15,8 @@ pub enum Transport {
     Udp,
     /// A stream of messages.
     Tcp,
+    /// WebSocket, one message a WebSocket message.
+    Ws,
 }
 
 /// One request as a registrar saw it.

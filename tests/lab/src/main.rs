@@ -1,13 +1,14 @@
 //! `rehome-lab`: the lab as a program. Runs until Ctrl-C.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use rehome_lab::{DOMAIN, Lab, LabConfig, PASSWORD, REGISTRARS, Settings};
+use rehome_lab::{DOMAIN, Lab, LabConfig, PASSWORD, Ports, REGISTRARS, Settings};
 
-/// The loopback world in which phones really register: DNS, four registrars, control over HTTP.
+/// The loopback world in which phones and browsers really register: DNS, four registrars, control over HTTP.
 #[derive(Parser)]
 #[command(version, about)]
 struct Arguments {
@@ -17,6 +18,12 @@ struct Arguments {
     /// Port of SIP on 127.0.1.1, 127.0.1.2, 127.0.2.1, 127.0.2.2 (0: any free one)
     #[arg(long, default_value_t = 5060)]
     sip_port: u16,
+    /// Port of SIP over WebSocket on the same addresses (0: any free one)
+    #[arg(long, default_value_t = 8080)]
+    ws_port: u16,
+    /// Port of DNS over HTTPS, without TLS, on 127.0.0.1 (0: any free one)
+    #[arg(long, default_value_t = 8053)]
+    doh_port: u16,
     /// Port of control over HTTP on 127.0.0.1 (0: any free one)
     #[arg(long, default_value_t = 5380)]
     control_port: u16,
@@ -44,6 +51,12 @@ struct Arguments {
     /// Longest expiry granted, in seconds
     #[arg(long, default_value_t = 3600)]
     max_expires: u32,
+    /// Forget a binding made over WebSocket when its connection closes
+    #[arg(long)]
+    drop_on_close: bool,
+    /// A folder to serve at the control address under /page/
+    #[arg(long, value_name = "DIR")]
+    page: Option<PathBuf>,
 }
 
 fn registrar(text: &str) -> Result<(usize, SocketAddr), String> {
@@ -58,23 +71,27 @@ fn registrar(text: &str) -> Result<(usize, SocketAddr), String> {
 
 impl Arguments {
     fn config(&self) -> LabConfig {
-        let usual = LabConfig::default();
+        let usual = Ports::default();
         let port = |given: u16, usual: u16| if self.ephemeral && given == usual { 0 } else { given };
-        let mut config = LabConfig::with_ports(
-            port(self.dns_port, usual.dns[0].port()),
-            port(self.sip_port, usual.registrars[0].port()),
-            port(self.control_port, usual.control.port()),
-        );
+        let mut config = LabConfig::with_ports(Ports {
+            dns: port(self.dns_port, usual.dns),
+            sip: port(self.sip_port, usual.sip),
+            ws: port(self.ws_port, usual.ws),
+            doh: port(self.doh_port, usual.doh),
+            control: port(self.control_port, usual.control),
+        });
         for (index, address) in &self.registrar {
             config.registrars[*index] = *address;
         }
         config.single_address = self.single_address;
         config.srv_ttl = self.srv_ttl;
+        config.page.clone_from(&self.page);
         config.settings = Settings {
             shared_location: self.shared_location,
             min_expires: self.min_expires,
             max_expires: self.max_expires,
             digest: !self.no_digest,
+            drop_on_close: self.drop_on_close,
             ..Settings::default()
         };
         config
@@ -97,10 +114,16 @@ async fn run(arguments: &Arguments) -> Result<()> {
     for view in [1, 2] {
         println!("DNS, view of data centre {view}: {} (UDP, TCP)", lab.dns_address(view)?);
     }
-    for (name, address) in REGISTRARS.iter().zip(lab.registrar_addresses()) {
-        println!("registrar {name}: {address} (UDP, TCP)");
+    for (view, url) in [1, 2].into_iter().zip(lab.doh_urls()) {
+        println!("DNS over HTTPS, view of data centre {view}: {url}");
+    }
+    for ((name, address), ws) in REGISTRARS.iter().zip(lab.registrar_addresses()).zip(lab.ws_addresses()) {
+        println!("registrar {name}: {address} (UDP, TCP), ws://{ws}/ws");
     }
     println!("control: http://{}/", lab.control_address());
+    if arguments.page.is_some() {
+        println!("page: http://{}/page/", lab.control_address());
+    }
     println!("domain {DOMAIN}, any user, password {PASSWORD}; Ctrl-C stops the lab");
     tokio::signal::ctrl_c().await?;
     lab.stop().await;

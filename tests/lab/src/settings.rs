@@ -16,11 +16,20 @@ pub struct Settings {
     pub digest: bool,
     /// How long a nonce is good, in seconds; then the answer is 401 with `stale=true`.
     pub nonce_seconds: u32,
+    /// Forget a binding made over WebSocket when its connection closes.
+    pub drop_on_close: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { shared_location: false, min_expires: 5, max_expires: 3600, digest: true, nonce_seconds: 300 }
+        Self {
+            shared_location: false,
+            min_expires: 5,
+            max_expires: 3600,
+            digest: true,
+            nonce_seconds: 300,
+            drop_on_close: false,
+        }
     }
 }
 
@@ -54,6 +63,8 @@ pub struct SettingsChange {
     pub digest: Option<bool>,
     /// See [`Settings::nonce_seconds`].
     pub nonce_seconds: Option<u32>,
+    /// See [`Settings::drop_on_close`].
+    pub drop_on_close: Option<bool>,
 }
 
 impl SettingsChange {
@@ -65,6 +76,7 @@ impl SettingsChange {
             max_expires: self.max_expires.unwrap_or(settings.max_expires),
             digest: self.digest.unwrap_or(settings.digest),
             nonce_seconds: self.nonce_seconds.unwrap_or(settings.nonce_seconds),
+            drop_on_close: self.drop_on_close.unwrap_or(settings.drop_on_close),
         }
     }
 }

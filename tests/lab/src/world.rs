@@ -1,6 +1,7 @@
 //! What all parts of the lab share.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -24,6 +25,7 @@ pub(crate) struct World {
     location: Mutex<Location>,
     log: Mutex<Log>,
     registrars: [Registrar; 4],
+    flows: AtomicU64,
     pub(crate) dns: Arc<Dns>,
 }
 
@@ -32,8 +34,17 @@ pub(crate) struct World {
 pub(crate) struct Places {
     pub(crate) dns: [SocketAddr; 2],
     pub(crate) registrars: [SocketAddr; 4],
+    pub(crate) ws: [SocketAddr; 4],
+    pub(crate) doh: SocketAddr,
     pub(crate) control: SocketAddr,
     pub(crate) notes: Vec<String>,
+}
+
+impl Places {
+    /// DNS over HTTPS for each view.
+    pub(crate) fn doh_urls(&self) -> [String; 2] {
+        [1, 2].map(|view| format!("http://{}/dc{view}/dns-query", self.doh))
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -42,8 +53,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl World {
     pub(crate) fn new(places: Places, settings: Settings, dns: Arc<Dns>) -> Self {
-        let mut index = 0..4;
-        let registrars = places.registrars.map(|address| Registrar::new(index.next().unwrap_or_default(), address));
+        let registrars = [0, 1, 2, 3].map(|index| Registrar::new(index, places.registrars[index], places.ws[index]));
         Self {
             started: Instant::now(),
             places,
@@ -54,6 +64,7 @@ impl World {
             location: Mutex::default(),
             log: Mutex::default(),
             registrars,
+            flows: AtomicU64::new(0),
             dns,
         }
     }
@@ -98,6 +109,18 @@ impl World {
 
     pub(crate) fn fault_changes(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
+    }
+
+    /// A number for a connection that no other has.
+    pub(crate) fn new_flow(&self) -> u64 {
+        self.flows.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A WebSocket has closed.
+    pub(crate) fn websocket_closed(&self, flow: u64) {
+        if self.settings().drop_on_close {
+            self.location().forget_flow(flow);
+        }
     }
 
     pub(crate) fn location(&self) -> MutexGuard<'_, Location> {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::{BRIEFLY, Client, SOON, http, lab, put};
+use common::{BRIEFLY, Client, SOON, fetch, http, lab, put};
 use rehome_lab::phones::Phone;
 use rehome_lab::{Lab, LabConfig};
 use serde_json::json;
@@ -24,6 +24,10 @@ async fn the_summary_says_where_everything_is() -> Result<()> {
     assert_eq!(summary["dns"][1], json!({"view": 2, "address": lab.dns_address(2)?.to_string()}));
     assert_eq!(summary["control"], lab.control_address().to_string());
     let first = &summary["registrars"][0];
+    assert_eq!(summary["dohUrls"], json!(lab.doh_urls()));
+    assert_eq!(summary["doh"], lab.doh_address().to_string());
+    assert_eq!(first["ws"], lab.ws_addresses()[0].to_string());
+    assert_eq!(first["wsUrl"], format!("ws://{}/ws", lab.ws_addresses()[0]));
     assert_eq!(first["address"], lab.registrar_addresses()[0].to_string());
     assert_eq!((&first["name"], &first["datacentre"], &first["open"]), (&json!("dc1-spx1"), &json!(1), &json!(true)));
     assert_eq!(first["userFaults"], json!({"alice": {"kind": "slow", "ms": 12000}}));
@@ -75,6 +79,52 @@ async fn wrong_input_is_answered_with_what_is_wrong_and_what_would_be_right() ->
 }
 
 #[tokio::test]
+async fn a_page_from_anywhere_may_steer_the_lab() -> Result<()> {
+    let lab = lab().await?;
+    let origin = "Origin: http://elsewhere.test\r\n";
+    let preflight = format!("{origin}Access-Control-Request-Method: PUT\r\n");
+    let answer = fetch(lab.control_address(), "OPTIONS /settings", &preflight, b"").await?;
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, "*"));
+    assert!(answer.header("access-control-allow-methods").contains("PUT"));
+    assert!(answer.header("access-control-allow-headers").contains("content-type"));
+    for (start, status) in [("GET /", 200), ("GET /nothing", 404), ("PUT /settings", 400), ("GET /page/", 404)] {
+        let answer = fetch(lab.control_address(), start, origin, b"").await?;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (status, "*"), "{start}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_folder_is_served_and_nothing_beside_it() -> Result<()> {
+    let folder = std::env::temp_dir().join(format!("rehome-lab-page-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("in/deeper"))?;
+    std::fs::write(folder.join("secret.txt"), "secret")?;
+    std::fs::write(folder.join("in/index.html"), "<p>start")?;
+    std::fs::write(folder.join("in/deeper/a b.wasm"), b"\0asm")?;
+    let lab = Lab::start(LabConfig { page: Some(folder.join("in")), ..LabConfig::ephemeral() }).await?;
+    let get = async |path: &str| fetch(lab.control_address(), &format!("GET {path}"), "", b"").await;
+    let start = get("/page/").await?;
+    assert_eq!((start.status, start.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert_eq!(start.body, b"<p>start");
+    let wasm = get("/page/deeper/a%20b.wasm?v=1").await?;
+    assert_eq!((wasm.status, wasm.header("content-type")), (200, "application/wasm"));
+    let moved = get("/page").await?;
+    assert_eq!((moved.status, moved.header("location")), (307, "/page/"));
+    for path in
+        ["../secret.txt", "%2e%2e/secret.txt", "deeper/%2e%2e/%2e%2e/secret.txt", "%2fetc/passwd", "deeper", "x"]
+    {
+        let answer = get(&format!("/page/{path}")).await?;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.json()?["error"].as_str().unwrap_or_default().contains("does not exist"));
+    }
+    lab.stop().await;
+    std::fs::remove_dir_all(&folder)?;
+    let error = Lab::start(LabConfig { page: Some(folder), ..LabConfig::ephemeral() }).await.err();
+    assert!(error.is_some_and(|error| error.to_string().contains("no such folder")));
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_log_shows_each_request_by_user() -> Result<()> {
     let lab = lab().await?;
     Client::udp("alice", lab.registrar_addresses()[0]).await?.register(60).await?;
@@ -117,12 +167,18 @@ async fn an_occupied_port_is_a_sentence() -> Result<()> {
     let usual = LabConfig::ephemeral();
     let control = LabConfig { control: taken.local_addr()?, ..usual.clone() };
     let dns = LabConfig { dns: [taken_udp.local_addr()?, usual.dns[1]], ..usual.clone() };
+    let doh = LabConfig { doh: taken.local_addr()?, ..usual.clone() };
+    let mut ws = usual.clone();
+    ws.registrars[3] = "127.0.0.1:0".parse()?;
+    ws.ws[3] = taken.local_addr()?.port();
     let mut sip = usual.clone();
     sip.registrars[2] = taken.local_addr()?;
     let expected = [
         (control, "control", taken.local_addr()?, "--control-port"),
         (dns, "DNS view 1", taken_udp.local_addr()?, "--dns-port"),
         (sip, "registrar dc2-spx1", taken.local_addr()?, "--sip-port"),
+        (ws, "registrar dc2-spx2 (WebSocket)", taken.local_addr()?, "--ws-port"),
+        (doh, "DNS over HTTPS", taken.local_addr()?, "--doh-port"),
     ];
     for (config, what, address, flag) in expected {
         let text = sentence(config).await;
@@ -159,6 +215,8 @@ async fn a_stopped_lab_leaves_its_ports() -> Result<()> {
     let config = LabConfig {
         dns: [lab.dns_address(1)?, lab.dns_address(2)?],
         registrars: lab.registrar_addresses(),
+        ws: lab.ws_addresses().map(|address| address.port()),
+        doh: lab.doh_address(),
         control: lab.control_address(),
         ..LabConfig::default()
     };

@@ -10,10 +10,10 @@ use crate::config::{DOMAIN, REGISTRARS};
 const MANY: usize = 200;
 
 /// The zone as seen from data centre `view`: its own servers come first. SRV records name the ports really listened on.
-pub(crate) fn zone(view: u8, addresses: &[SocketAddr; 4], ttl: u32) -> Result<Zone, String> {
+pub(crate) fn zone(view: u8, sip: &[SocketAddr; 4], ws: &[SocketAddr; 4], ttl: u32) -> Result<Zone, String> {
     let mut zone = Zone::default();
-    hosts(&mut zone, view, addresses, ttl)?;
-    for proto in ["udp", "tcp"] {
+    hosts(&mut zone, view, sip, ttl)?;
+    for (proto, addresses) in [("udp", sip), ("tcp", sip), ("ws", ws)] {
         genesys(&mut zone, proto, view, addresses, ttl)?;
         session_border_controllers(&mut zone, proto, view, addresses, ttl)?;
         odd(&mut zone, proto, addresses, ttl)?;

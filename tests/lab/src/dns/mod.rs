@@ -1,6 +1,7 @@
 //! The DNS of the lab: one zone, seen differently from the two data centres, with faults.
 
 mod content;
+pub(crate) mod doh;
 mod fault;
 mod server;
 mod zone;

@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hickory_server::Server;
-use hickory_server::net::runtime::Time;
+use hickory_server::net::NetError;
+use hickory_server::net::runtime::{Time, TokioTime};
 use hickory_server::net::xfer::Protocol;
 use hickory_server::proto::op::{Edns, Header, HeaderCounts, Metadata, OpCode, ResponseCode};
-use hickory_server::proto::rr::{Name, RecordType};
+use hickory_server::proto::rr::{Name, Record, RecordType};
+use hickory_server::proto::serialize::binary::BinEncoder;
 use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
-use hickory_server::zone_handler::MessageResponseBuilder;
+use hickory_server::zone_handler::{MessageResponse, MessageResponseBuilder};
+use tokio::sync::watch;
 
 use super::fault::{DnsFault, DnsFaultKind, DnsFaults, valid_view};
 use super::zone::{Lookup, RecordSet, Zone, soa};
@@ -38,14 +41,16 @@ struct State {
 #[derive(Debug)]
 pub(crate) struct Dns {
     state: Mutex<State>,
+    changes: watch::Sender<()>,
     at_start: [Zone; 2],
 }
 
 impl Dns {
-    pub(crate) fn new(addresses: &[SocketAddr; 4], ttl: u32) -> Result<Self, String> {
-        let zones = [content::zone(1, addresses, ttl)?, content::zone(2, addresses, ttl)?];
+    /// The zone of registrars at these addresses.
+    pub(crate) fn new(sip: &[SocketAddr; 4], ws: &[SocketAddr; 4], ttl: u32) -> Result<Self, String> {
+        let zones = [content::zone(1, sip, ws, ttl)?, content::zone(2, sip, ws, ttl)?];
         let state = State { zones: zones.clone(), faults: DnsFaults::default() };
-        Ok(Self { state: Mutex::new(state), at_start: zones })
+        Ok(Self { state: Mutex::new(state), changes: watch::Sender::new(()), at_start: zones })
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -53,11 +58,25 @@ impl Dns {
     }
 
     pub(crate) fn set_fault(&self, fault: DnsFault) -> Result<(), String> {
-        self.state().faults.set(fault)
+        self.state().faults.set(fault)?;
+        self.changes.send_replace(());
+        Ok(())
     }
 
     pub(crate) fn mend(&self, name: Option<&str>, view: Option<u8>) -> Result<(), String> {
-        self.state().faults.mend(name, view)
+        self.state().faults.mend(name, view)?;
+        self.changes.send_replace(());
+        Ok(())
+    }
+
+    /// Tells when faults have changed.
+    pub(crate) fn fault_changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    /// What is wrong with a name in a view.
+    pub(crate) fn fault_of(&self, view: u8, name: &Name) -> Option<DnsFaultKind> {
+        self.state().faults.find(name, view).map(|fault| fault.kind)
     }
 
     pub(crate) fn faults(&self) -> Vec<DnsFault> {
@@ -78,6 +97,8 @@ impl Dns {
         let mut state = self.state();
         state.zones = self.at_start.clone();
         state.faults = DnsFaults::default();
+        drop(state);
+        self.changes.send_replace(());
     }
 
     fn decide(&self, view: u8, asked: &Name, record_type: RecordType, protocol: Protocol) -> Decision {
@@ -128,6 +149,39 @@ pub(crate) fn serve(dns: Arc<Dns>, view: u8, pair: Pair) -> impl Send {
     server.register_socket(pair.udp);
     server.register_listener(pair.tcp, IDLE, QUEUED_ANSWERS);
     server
+}
+
+/// Answers one request as `serve` would, into memory. `None`: a fault keeps it silent.
+pub(crate) async fn answer(dns: &Arc<Dns>, view: u8, request: &Request) -> Option<Vec<u8>> {
+    let written = Written::default();
+    let view = View { dns: Arc::clone(dns), view };
+    view.handle_request::<Written, TokioTime>(request, written.clone()).await;
+    let bytes = std::mem::take(&mut *written.0.lock().unwrap_or_else(PoisonError::into_inner));
+    (!bytes.is_empty()).then_some(bytes)
+}
+
+/// Where an answer in memory is written to.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+#[async_trait]
+impl ResponseHandler for Written {
+    async fn send_response<'a>(
+        &mut self,
+        response: MessageResponse<
+            '_,
+            'a,
+            impl Iterator<Item = &'a Record> + Send + 'a,
+            impl Iterator<Item = &'a Record> + Send + 'a,
+            impl Iterator<Item = &'a Record> + Send + 'a,
+            impl Iterator<Item = &'a Record> + Send + 'a,
+        >,
+    ) -> Result<ResponseInfo, NetError> {
+        let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut encoder = BinEncoder::new(&mut bytes);
+        encoder.set_max_size(u16::MAX);
+        Ok(response.destructive_emit(&mut encoder)?)
+    }
 }
 
 /// The shared state as seen at one listening address.

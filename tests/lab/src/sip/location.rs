@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::message::{ContactEntry, Contacts};
+use super::contact::{ContactEntry, Contacts};
 use crate::config::{REGISTRARS, datacentre_of};
 use crate::log::Transport;
 use crate::settings::Settings;
@@ -20,6 +20,8 @@ pub struct Binding {
     pub user: String,
     /// The contact URI.
     pub contact: String,
+    /// The contact's parameters but `expires`, such as `;reg-id=1;+sip.instance="<urn:uuid:...>"`.
+    pub parameters: String,
     /// The registrar that took it last.
     pub registrar: String,
     /// That registrar's data centre, 1 or 2.
@@ -43,6 +45,7 @@ struct Row {
     registrar: usize,
     transport: Transport,
     source: String,
+    flow: Option<u64>,
     call_id: String,
     cseq: u32,
     taken: Instant,
@@ -60,6 +63,16 @@ pub(crate) struct Update<'a> {
     pub(crate) cseq: u32,
     pub(crate) transport: Transport,
     pub(crate) source: String,
+    /// The connection it came by.
+    pub(crate) flow: Option<u64>,
+}
+
+/// One contact that is bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bound {
+    pub(crate) uri: String,
+    pub(crate) parameters: String,
+    pub(crate) seconds_left: u64,
 }
 
 /// Why a REGISTER changed nothing.
@@ -80,13 +93,13 @@ pub(crate) struct Location {
 }
 
 impl Location {
-    /// Serves a REGISTER, all of it or nothing, and returns each contact bound with the seconds it has left.
+    /// Serves a REGISTER, all of it or nothing, and returns each contact bound.
     pub(crate) fn register(
         &mut self,
         update: &Update<'_>,
         settings: &Settings,
         now: Instant,
-    ) -> Result<Vec<(String, u64)>, Refusal> {
+    ) -> Result<Vec<Bound>, Refusal> {
         self.forget_expired(now);
         let visible = |row: &Row| {
             row.user == update.user
@@ -121,7 +134,11 @@ impl Location {
             .rows
             .iter()
             .filter(|row| visible(row))
-            .map(|row| (row.contact.uri.clone(), seconds_left(row, now).ceil() as u64))
+            .map(|row| Bound {
+                uri: row.contact.uri.clone(),
+                parameters: row.contact.parameters.clone(),
+                seconds_left: seconds_left(row, now).ceil() as u64,
+            })
             .collect())
     }
 
@@ -134,6 +151,7 @@ impl Location {
             .map(|row| Binding {
                 user: row.user.clone(),
                 contact: row.contact.uri.clone(),
+                parameters: row.contact.parameters.clone(),
                 registrar: REGISTRARS[row.registrar].to_owned(),
                 datacentre: datacentre_of(row.registrar),
                 transport: row.transport,
@@ -162,6 +180,11 @@ impl Location {
         self.rows.clear();
     }
 
+    /// Forgets what was bound by one connection.
+    pub(crate) fn forget_flow(&mut self, flow: u64) {
+        self.rows.retain(|row| row.flow != Some(flow));
+    }
+
     fn forget_expired(&mut self, now: Instant) {
         self.rows.retain(|row| row.ends > now);
     }
@@ -182,6 +205,7 @@ fn row(update: &Update<'_>, contact: &ContactEntry, now: Instant, granted: u32) 
         registrar: update.registrar,
         transport: update.transport,
         source: update.source.clone(),
+        flow: update.flow,
         call_id: update.call_id.to_owned(),
         cseq: update.cseq,
         taken: now,

@@ -5,32 +5,14 @@ use std::net::SocketAddr;
 use rsipstack::sip::headers::ToTypedHeader;
 use rsipstack::sip::param::Received;
 use rsipstack::sip::{
-    Contact, ContentLength, Header, Headers, HeadersExt, Method, Request, Response, Server, SipMessage, StatusCode, To,
-    Via, typed,
+    ContentLength, Header, Headers, HeadersExt, Method, Request, Response, Server, SipMessage, StatusCode, To, Via,
+    typed,
 };
+
+use super::contact::{Contacts, contacts};
 
 /// Where a request without port in `Via` wants its answer.
 const DEFAULT_PORT: u16 = 5060;
-
-/// One contact of a REGISTER.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ContactEntry {
-    /// The URI as it was written.
-    pub(crate) uri: String,
-    /// The same in one spelling, to compare with.
-    pub(crate) key: String,
-    /// Its `expires` parameter, in seconds.
-    pub(crate) expires: Option<u32>,
-}
-
-/// What a REGISTER says about contacts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Contacts {
-    /// `*`
-    All,
-    /// These; none at all only asks what is bound.
-    These(Vec<ContactEntry>),
-}
 
 /// A request, with what the registrar needs drawn out.
 #[derive(Clone, Debug)]
@@ -59,7 +41,10 @@ impl Incoming {
         let user =
             request.to_header().ok()?.uri().ok().and_then(|uri| uri.user().map(str::to_owned)).unwrap_or_default();
         let cseq = request.cseq_header().ok().and_then(|cseq| cseq.seq().ok());
-        let contacts = contacts(&request);
+        let contacts = contacts(request.headers.iter().filter_map(|header| match header {
+            Header::Contact(contact) => Some(contact.value()),
+            _ => None,
+        }));
         let problem = match (&cseq, &contacts, request.from_header()) {
             (None, _, _) => Some("CSeq is missing or malformed"),
             (_, Err(problem), _) => Some(*problem),
@@ -169,58 +154,6 @@ fn tagged(to: &To, tag: &str) -> To {
         Ok(None) => To::new(format!("{};tag={tag}", to.value())),
         _ => to.clone(),
     }
-}
-
-fn contacts(request: &Request) -> Result<Contacts, &'static str> {
-    let mut values = Vec::new();
-    for header in request.headers.iter() {
-        if let Header::Contact(contact) = header {
-            values.extend(split_list(contact.value()));
-        }
-    }
-    if values == ["*"] {
-        return Ok(Contacts::All);
-    }
-    let entries: Option<Vec<_>> = values.iter().map(|value| contact(value)).collect();
-    entries.map(Contacts::These).ok_or("Contact is malformed")
-}
-
-fn contact(value: &str) -> Option<ContactEntry> {
-    let written = match value.split_once('<') {
-        Some((_, rest)) => rest.split_once('>')?.0,
-        None => value.split(';').next()?.trim(),
-    };
-    let mut uri = rsipstack::sip::parse_uri(written).ok()?;
-    uri.scheme.as_ref()?;
-    uri.host_with_port.host = uri.host_with_port.host.to_string().to_ascii_lowercase().parse().ok()?;
-    uri.headers.clear();
-    let parsed = typed::Contact::parse(value).ok()?;
-    Some(ContactEntry { uri: written.to_owned(), key: uri.to_string(), expires: parsed.expires() })
-}
-
-/// The elements of a comma-separated header, with commas inside quotes and brackets left alone.
-fn split_list(value: &str) -> Vec<&str> {
-    let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
-    value
-        .split(move |c| {
-            let separates = c == ',' && !quoted && !bracketed;
-            match c {
-                '"' if !escaped => quoted = !quoted,
-                '<' if !quoted => bracketed = true,
-                '>' if !quoted => bracketed = false,
-                _ => {}
-            }
-            escaped = c == '\\' && !escaped;
-            separates
-        })
-        .map(str::trim)
-        .filter(|element| !element.is_empty())
-        .collect()
-}
-
-/// A `Contact` of an answer: the URI as it was registered and the seconds it has left.
-pub(crate) fn bound_contact(uri: &str, expires: u64) -> Header {
-    Contact::new(format!("<{uri}>;expires={expires}")).into()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The four registrars.
 
+mod connection;
+mod contact;
 mod digest;
 mod location;
 mod message;
@@ -7,7 +9,8 @@ mod registrar;
 mod stream;
 mod transactions;
 mod transport;
+mod websocket;
 
 pub use location::Binding;
 pub(crate) use location::Location;
-pub(crate) use registrar::Registrar;
+pub(crate) use registrar::{Registrar, Sockets};

@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use rsipstack::sip::{Header, Method};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::contact::bound_contact;
 use super::digest::{Authority, Credentials};
-use super::location::{Refusal, Update};
-use super::message::{Incoming, bound_contact};
+use super::location::{Bound, Refusal, Update};
+use super::message::Incoming;
 use super::transactions::Transactions;
-use super::transport;
+use super::{transport, websocket};
 use crate::bind::{self, Pair};
 use crate::config::REGISTRARS;
 use crate::fault::SipFault;
@@ -24,12 +26,27 @@ use crate::world::World;
 /// How often a registrar that comes back asks for its port again, and how long it waits between.
 const REOPENINGS: (usize, Duration) = (20, Duration::from_millis(50));
 
+/// What a registrar listens on.
+#[derive(Debug)]
+pub(crate) struct Sockets {
+    pub(crate) sip: Pair,
+    pub(crate) ws: TcpListener,
+}
+
+/// How and whence a request came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    pub(crate) transport: Transport,
+    pub(crate) source: SocketAddr,
+    /// The number of its connection.
+    pub(crate) flow: Option<u64>,
+}
+
 /// A request on its way through a registrar.
 #[derive(Debug)]
 pub(crate) struct Packet {
     pub(crate) incoming: Incoming,
-    pub(crate) transport: Transport,
-    pub(crate) source: SocketAddr,
+    pub(crate) origin: Origin,
     /// Its number in the log.
     number: u64,
     /// It has waited its time under a slow fault.
@@ -52,6 +69,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Registrar {
     pub(crate) index: usize,
     pub(crate) address: SocketAddr,
+    /// Where it takes WebSockets.
+    pub(crate) ws: SocketAddr,
     authority: Authority,
     transactions: Mutex<Transactions>,
     running: Mutex<Option<JoinSet<()>>>,
@@ -65,10 +84,11 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Registrar {
-    pub(crate) fn new(index: usize, address: SocketAddr) -> Self {
+    pub(crate) fn new(index: usize, address: SocketAddr, ws: SocketAddr) -> Self {
         Self {
             index,
             address,
+            ws,
             authority: Authority::new(),
             transactions: Mutex::default(),
             running: Mutex::default(),
@@ -81,15 +101,20 @@ impl Registrar {
         REGISTRARS[self.index]
     }
 
+    pub(crate) fn ws_url(&self) -> String {
+        format!("ws://{}{}", self.ws, websocket::PATH)
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         locked(&self.running).is_some()
     }
 
     /// Serves on these sockets.
-    pub(crate) fn open(&self, world: &Arc<World>, pair: Pair) {
+    pub(crate) fn open(&self, world: &Arc<World>, sockets: Sockets) {
         let mut tasks = JoinSet::new();
-        tasks.spawn(transport::datagrams(Arc::clone(world), self.index, pair.udp));
-        tasks.spawn(transport::connections(Arc::clone(world), self.index, pair.tcp));
+        tasks.spawn(transport::datagrams(Arc::clone(world), self.index, sockets.sip.udp));
+        tasks.spawn(transport::connections(Arc::clone(world), self.index, sockets.sip.tcp));
+        tasks.spawn(transport::websockets(Arc::clone(world), self.index, sockets.ws));
         *locked(&self.running) = Some(tasks);
     }
 
@@ -106,22 +131,27 @@ impl Registrar {
                 tasks.shutdown().await;
             }
         } else if !self.is_open() {
-            let pair = self.reopen().await.with_context(|| format!("registrar {} stays closed", self.name()))?;
-            self.open(world, pair);
+            let sockets = self.reopen().await.with_context(|| format!("registrar {} stays closed", self.name()))?;
+            self.open(world, sockets);
         }
         Ok(())
     }
 
     /// The port may be lent out as somebody's source port for a moment.
-    async fn reopen(&self) -> Result<Pair> {
+    async fn reopen(&self) -> Result<Sockets> {
         let mut tries = 0;
         loop {
-            match bind::pair(self.address, self.name(), "--sip-port").await {
+            match self.try_open().await {
                 Err(_) if tries < REOPENINGS.0 => tokio::time::sleep(REOPENINGS.1).await,
                 outcome => return outcome,
             }
             tries += 1;
         }
+    }
+
+    async fn try_open(&self) -> Result<Sockets> {
+        let sip = bind::pair(self.address, self.name(), "--sip-port").await?;
+        Ok(Sockets { sip, ws: bind::listener(self.ws, self.name(), "--ws-port").await? })
     }
 
     /// Closes for good.
@@ -135,25 +165,19 @@ impl Registrar {
     }
 
     /// A request has arrived: notes it and decides.
-    pub(crate) fn arrived(
-        &self,
-        world: &World,
-        incoming: Incoming,
-        transport: Transport,
-        source: SocketAddr,
-    ) -> Verdict {
+    pub(crate) fn arrived(&self, world: &World, incoming: Incoming, origin: Origin) -> Verdict {
         let key = incoming.transaction();
-        let known = match transport {
+        let known = match origin.transport {
             Transport::Udp => locked(&self.transactions).find(&key, Instant::now()),
-            Transport::Tcp => None,
+            Transport::Tcp | Transport::Ws => None,
         };
         let number = world.log().push(LogEntry {
             at_ms: world.at_ms(),
             registrar: self.name().to_owned(),
             method: incoming.method().to_string(),
             user: incoming.user.clone(),
-            transport,
-            source: source.to_string(),
+            transport: origin.transport,
+            source: origin.source.to_string(),
             call_id: incoming.call_id.clone(),
             cseq: incoming.cseq,
             expires: incoming.asked_expires(),
@@ -161,7 +185,7 @@ impl Registrar {
             retransmission: known.is_some(),
             code: None,
         });
-        if let Some(verdict) = self.no_answer(world, &incoming.user, transport) {
+        if let Some(verdict) = self.no_answer(world, &incoming.user, origin.transport) {
             return verdict;
         }
         match known {
@@ -172,14 +196,14 @@ impl Registrar {
                 Verdict::Answer(answer)
             }
             Some(None) => Verdict::Silence,
-            None => self.decide(world, Packet { incoming, transport, source, number, waited: false }),
+            None => self.decide(world, Packet { incoming, origin, number, waited: false }),
         }
     }
 
     /// A packet is back from its wait.
     pub(crate) fn waited(&self, world: &World, mut packet: Packet) -> Verdict {
         packet.waited = true;
-        if let Some(verdict) = self.no_answer(world, &packet.incoming.user, packet.transport) {
+        if let Some(verdict) = self.no_answer(world, &packet.incoming.user, packet.origin.transport) {
             locked(&self.transactions).forget(&packet.incoming.transaction());
             return verdict;
         }
@@ -189,7 +213,7 @@ impl Registrar {
     /// The faults under which nothing is answered.
     fn no_answer(&self, world: &World, user: &str, transport: Transport) -> Option<Verdict> {
         match world.faults().of(self.index, user) {
-            Some(SipFault::Refuse) if transport == Transport::Tcp => Some(Verdict::HangUp),
+            Some(SipFault::Refuse) if transport != Transport::Udp => Some(Verdict::HangUp),
             Some(SipFault::Refuse | SipFault::Silent) => Some(Verdict::Silence),
             _ => None,
         }
@@ -214,18 +238,18 @@ impl Registrar {
             }
             _ => self.serve(world, &packet),
         };
-        let answer = packet.incoming.answer(self.name(), packet.source, code, headers);
+        let answer = packet.incoming.answer(self.name(), packet.origin.source, code, headers);
         world.log().answered(packet.number, code);
         self.note(&packet, key, Some(&answer));
         let accepted = code == 200 && packet.incoming.method() == Method::Register;
-        if accepted && fault == Some(SipFault::HangUp) && packet.transport == Transport::Tcp {
+        if accepted && fault == Some(SipFault::HangUp) && packet.origin.transport != Transport::Udp {
             return Verdict::AnswerAndHangUp(answer);
         }
         Verdict::Answer(answer)
     }
 
     fn note(&self, packet: &Packet, key: String, answer: Option<&[u8]>) {
-        if packet.transport == Transport::Udp {
+        if packet.origin.transport == Transport::Udp {
             locked(&self.transactions).note(key, Instant::now(), answer.map(<[u8]>::to_vec));
         }
     }
@@ -272,11 +296,15 @@ impl Registrar {
             expires: incoming.expires,
             call_id: &incoming.call_id,
             cseq: incoming.cseq,
-            transport: packet.transport,
-            source: packet.source.to_string(),
+            transport: packet.origin.transport,
+            source: packet.origin.source.to_string(),
+            flow: packet.origin.flow,
         };
         match world.location().register(&update, &settings, Instant::now()) {
-            Ok(bound) => (200, bound.iter().map(|(uri, left)| bound_contact(uri, *left)).collect()),
+            Ok(bound) => {
+                let header = |bound: &Bound| bound_contact(&bound.uri, &bound.parameters, bound.seconds_left);
+                (200, bound.iter().map(header).collect())
+            }
             Err(Refusal::Malformed) => (400, Vec::new()),
             Err(Refusal::OutOfOrder) => (500, Vec::new()),
             Err(Refusal::TooBrief) => (423, vec![Header::MinExpires(settings.min_expires.to_string().into())]),

@@ -1,4 +1,4 @@
-//! Small clients: SIP by hand over UDP and TCP, HTTP by hand. Each test file uses a part.
+//! Small clients: SIP by hand over UDP, TCP and WebSocket, HTTP by hand. Each test file uses a part.
 #![allow(dead_code)]
 
 use std::net::SocketAddr;
@@ -6,12 +6,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use futures_util::{SinkExt, StreamExt};
 use md5::{Digest, Md5};
 use rehome_lab::{Lab, LabConfig, Settings};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// How long a test waits for what must come.
 pub const SOON: Duration = Duration::from_secs(5);
@@ -39,6 +44,25 @@ pub fn short() -> Settings {
 enum Flow {
     Udp(UdpSocket),
     Tcp(TcpStream, Vec<u8>),
+    Ws(Box<WebSocketStream<TcpStream>>),
+}
+
+/// Opens a WebSocket as a browser does. The error is that of the handshake.
+pub async fn websocket(server: SocketAddr, target: &str) -> Result<WebSocketStream<TcpStream>> {
+    let stream = TcpStream::connect(server).await?;
+    let mut request = format!("ws://{server}{target}").into_client_request()?;
+    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("sip"));
+    let (stream, response) = timeout(SOON, client_async(request, stream)).await??;
+    ensure!(response.headers()["sec-websocket-protocol"] == "sip", "the subprotocol was not agreed");
+    Ok(stream)
+}
+
+/// The HTTP status with which a handshake was refused.
+pub fn refusal(error: &anyhow::Error) -> Option<u16> {
+    match error.downcast_ref() {
+        Some(tungstenite::Error::Http(response)) => Some(response.status().as_u16()),
+        _ => None,
+    }
 }
 
 /// An answer.
@@ -72,6 +96,7 @@ impl Answer {
 pub struct Client {
     flow: Flow,
     local: SocketAddr,
+    host: String,
     protocol: &'static str,
     pub user: String,
     pub contact: String,
@@ -94,11 +119,26 @@ impl Client {
         Ok(Self::new(user, Flow::Tcp(stream, Vec::new()), local, "TCP"))
     }
 
+    /// Like a browser, which knows no address of its own.
+    pub async fn ws(user: &str, server: SocketAddr) -> Result<Self> {
+        Self::ws_at(user, server, "/ws").await
+    }
+
+    pub async fn ws_at(user: &str, server: SocketAddr, target: &str) -> Result<Self> {
+        let stream = websocket(server, target).await?;
+        let local = stream.get_ref().local_addr()?;
+        let mut client = Self::new(user, Flow::Ws(Box::new(stream)), local, "WS");
+        client.host = format!("{}.invalid", client.call_id);
+        client.contact = format!("sip:{user}@{};transport=ws", client.host);
+        Ok(client)
+    }
+
     fn new(user: &str, flow: Flow, local: SocketAddr, protocol: &'static str) -> Self {
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         Self {
             flow,
             local,
+            host: local.to_string(),
             protocol,
             user: user.to_owned(),
             contact: format!("sip:{user}@{local}"),
@@ -117,10 +157,10 @@ impl Client {
     pub fn request(&mut self, method: &str, more: &str) -> String {
         self.cseq += 1;
         let branch = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let (user, local, protocol) = (&self.user, self.local, self.protocol);
+        let (user, host, protocol) = (&self.user, &self.host, self.protocol);
         let (call_id, cseq) = (&self.call_id, self.cseq);
         format!(
-            "{method} sip:example.test SIP/2.0\r\nVia: SIP/2.0/{protocol} {local};rport;branch=z9hG4bK{branch}\r\n\
+            "{method} sip:example.test SIP/2.0\r\nVia: SIP/2.0/{protocol} {host};rport;branch=z9hG4bK{branch}\r\n\
              Max-Forwards: 70\r\nFrom: <sip:{user}@example.test>;tag=f{call_id}\r\nTo: <sip:{user}@example.test>\r\n\
              Call-ID: {call_id}\r\nCSeq: {cseq} {method}\r\n{more}Content-Length: 0\r\n\r\n"
         )
@@ -130,8 +170,15 @@ impl Client {
         match &mut self.flow {
             Flow::Udp(socket) => socket.send(text.as_bytes()).await.map(drop)?,
             Flow::Tcp(stream, _) => stream.write_all(text.as_bytes()).await?,
+            Flow::Ws(stream) => stream.send(Message::text(text)).await?,
         }
         Ok(())
+    }
+
+    /// The WebSocket under it.
+    pub fn websocket(&mut self) -> Result<&mut WebSocketStream<TcpStream>> {
+        let Flow::Ws(stream) = &mut self.flow else { bail!("no WebSocket") };
+        Ok(stream)
     }
 
     /// The next answer, within `wait`. An error of kind "closed" if the connection is.
@@ -155,6 +202,10 @@ impl Client {
                 }
                 ensure!(stream.read_buf(buffer).await? > 0, "closed");
             },
+            Flow::Ws(stream) => match stream.next().await.context("closed")?? {
+                Message::Text(text) => Ok(text.to_string()),
+                other => bail!("{other:?} instead of text"),
+            },
         }
     }
 
@@ -168,8 +219,11 @@ impl Client {
 
     /// Whether the other side closes the connection, soon.
     pub async fn closed(&mut self) -> bool {
-        let Flow::Tcp(stream, _) = &mut self.flow else { return false };
-        matches!(timeout(SOON, stream.read_u8()).await, Ok(Err(_)))
+        match &mut self.flow {
+            Flow::Udp(_) => false,
+            Flow::Tcp(stream, _) => matches!(timeout(SOON, stream.read_u8()).await, Ok(Err(_))),
+            Flow::Ws(stream) => matches!(timeout(SOON, stream.next()).await, Ok(None | Some(Err(_)))),
+        }
     }
 
     pub async fn ask(&mut self, text: &str) -> Result<Answer> {
@@ -215,19 +269,46 @@ fn md5(text: &str) -> String {
     Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// One HTTP request: the status and the JSON that came back.
-pub async fn http(lab: &Lab, method: &str, path: &str, body: &str) -> Result<(u16, Value)> {
-    let mut stream = TcpStream::connect(lab.control_address()).await?;
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: lab\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await?;
-    let mut text = String::new();
-    timeout(SOON, stream.read_to_string(&mut text)).await??;
-    let (head, body) = text.split_once("\r\n\r\n").context("no end of headers")?;
+/// What came back over HTTP.
+#[derive(Debug)]
+pub struct HttpAnswer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl HttpAnswer {
+    /// The value of a header; empty without one.
+    pub fn header(&self, name: &str) -> &str {
+        let headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next().unwrap_or_default()
+    }
+
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_slice(&self.body).with_context(|| format!("{self:?}"))
+    }
+}
+
+/// One HTTP request with these further header lines. An error if the connection is cut.
+pub async fn fetch(server: SocketAddr, start: &str, headers: &str, body: &[u8]) -> Result<HttpAnswer> {
+    let mut stream = TcpStream::connect(server).await?;
+    let length = body.len();
+    let head =
+        format!("{start} HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n");
+    stream.write_all(&[head.as_bytes(), body].concat()).await?;
+    let mut bytes = Vec::new();
+    timeout(SOON, stream.read_to_end(&mut bytes)).await??;
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").context("cut")?;
+    let body = bytes.split_off(end + 4);
+    let head = String::from_utf8(bytes)?;
     let status = head.get(9..12).context("no status")?.parse()?;
-    Ok((status, serde_json::from_str(body).with_context(|| text.clone())?))
+    Ok(HttpAnswer { status, head, body })
+}
+
+/// One request to control: the status and the JSON that came back.
+pub async fn http(lab: &Lab, method: &str, path: &str, body: &str) -> Result<(u16, Value)> {
+    let answer = fetch(lab.control_address(), &format!("{method} {path}"), "", body.as_bytes()).await?;
+    Ok((answer.status, answer.json()?))
 }
 
 /// The same, which must succeed.
