@@ -27,6 +27,8 @@ pub struct Options {
     pub domain: Option<String>,
     /// How often CRLFCRLF is sent on a TCP connection; `None`: never.
     pub keep_alive: Option<Duration>,
+    /// Uses one Contact for all bindings, as stacks do that allow no other; then an unregister may delete too much.
+    pub one_contact: bool,
 }
 
 /// A native phone: reads commands as JSON lines, registers as the policy says, reports as JSON lines.
@@ -69,6 +71,9 @@ pub struct Args {
     /// Send CRLFCRLF on TCP connections every so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub keep_alive: Option<u64>,
+    /// Use one Contact for all bindings, as stacks do that allow no other
+    #[arg(long)]
+    pub one_contact: bool,
     /// Divide the attempt time-out, the retry interval, the recovery spread and a fixed refresh interval by this
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub speed: u32,
@@ -108,6 +113,7 @@ impl Args {
             password: self.password,
             domain: self.domain,
             keep_alive: self.keep_alive.map(Duration::from_secs),
+            one_contact: self.one_contact,
         })
     }
 }

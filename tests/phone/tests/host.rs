@@ -54,6 +54,10 @@ impl Running {
 }
 
 fn phone(lab: &Lab, user: &str, password: &str, config: Config) -> Running {
+    phone_with(lab, user, password, config, false)
+}
+
+fn phone_with(lab: &Lab, user: &str, password: &str, config: Config, one_contact: bool) -> Running {
     let (commands, to_obey) = mpsc::unbounded_channel();
     let (to_say, reports) = mpsc::unbounded_channel();
     let options = Options {
@@ -64,6 +68,7 @@ fn phone(lab: &Lab, user: &str, password: &str, config: Config) -> Running {
         password: password.into(),
         domain: Some("example.test".into()),
         keep_alive: None,
+        one_contact,
     };
     tokio::spawn(run(options, to_obey, to_say));
     commands.send(Command::Start).unwrap();
@@ -174,4 +179,33 @@ async fn a_set_that_fits_no_datagram_is_fetched_over_tcp() {
     assert_eq!(phone.until("an answer", is).await, 200);
     // The host name is resolved inside the attempt.
     phone.event("registered").await;
+}
+
+/// Rule 6.7c: both data centres write into one table, and this stack has one Contact for all its bindings, so the old
+/// home's unregister deletes the new binding as well.
+#[tokio::test]
+async fn an_unregister_that_deletes_the_new_binding_leaves_the_phone_registered() {
+    let lab = lab_with(Settings { shared_location: true, ..Settings::default() }).await;
+    let control = lab.control();
+    let busy = SipFault::Status { code: 503, retry_after: None, min_expires: None };
+    control.fault_datacentre(1, Some("oda"), Some(busy)).await.unwrap();
+    let mut config = at("unused");
+    config.srv_record = Some("_sip._udp.example.test".into());
+    config.rollover.failures_before_rollover = 1;
+    let mut phone = phone_with(&lab, "oda", "secret", config, true);
+    phone.event("registered").await;
+    control.fault_datacentre(1, Some("oda"), None).await.unwrap();
+    phone.commands.send(Command::Login).unwrap();
+    phone.event("registered").await;
+    assert_eq!(phone.event("unregistered").await["confirmed"], true);
+    phone.event("refreshed").await;
+
+    let bindings = control.bindings(Some("oda"));
+    assert_eq!(bindings.len(), 1, "{bindings:?}");
+    assert!(bindings[0].registrar.starts_with("dc1"), "{bindings:?}");
+    // It was the refresh that brought it back: the unregister came after the success at the new home.
+    let log = control.log(Some("oda"));
+    let done: Vec<_> = log.iter().filter(|entry| entry.code == Some(200)).collect();
+    let order: Vec<_> = done.iter().rev().take(3).map(|entry| (&entry.registrar[..3], entry.expires)).collect();
+    assert!(matches!(order[..], [("dc1", Some(1..)), ("dc2", Some(0)), ("dc1", Some(1..))]), "{order:?}");
 }

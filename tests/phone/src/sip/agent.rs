@@ -34,6 +34,7 @@ pub(crate) struct Shared {
     instance: String,
     cseq: AtomicU32,
     keep_alive: Option<Duration>,
+    one_contact: bool,
     bindings: Mutex<HashMap<Id, Binding>>,
     flows: Mutex<Flows>,
     inputs: UnboundedSender<Input>,
@@ -51,6 +52,7 @@ impl Shared {
 
     /// The Contact of a binding: the same for all REGISTERs that carry its number.
     pub(crate) fn binding(&self, id: Id, local: SocketAddr) -> Binding {
+        let id = if self.one_contact { Id::from_raw(0) } else { id };
         let new =
             || Binding { contact_user: format!("{}-{}-{}", self.user, self.instance, id.get()), contact_host: local };
         lock(&self.bindings).entry(id).or_insert_with(new).clone()
@@ -137,6 +139,7 @@ impl Agent {
             instance: format!("{:08x}", random() >> 32),
             cseq: AtomicU32::new(1),
             keep_alive: options.keep_alive,
+            one_contact: options.one_contact,
             bindings: Mutex::default(),
             flows: Mutex::default(),
             inputs,
