@@ -14,10 +14,10 @@ use crate::{Config, Meaning, Millis, OutcomeRule, RetryAfter, Selection};
 /// |---|---|
 /// | Polycom `failBack.mode` `DNSTTL`, Yealink `failback_mode` 1 | `failback.every`: [`Ttl`](crate::FailbackEvery::Ttl) |
 /// | Polycom `registration`, Yealink 2; Cisco's *Auto Register When Failover* | [`Refresh`](crate::FailbackEvery::Refresh) |
-/// | Polycom `duration` with `failBack.timeout` (3600 s), Yealink 3 with `failback_timeout` (3600 s), Cisco *Proxy Fallback Intvl* (3600 s) | [`Millis`](crate::FailbackEvery::Millis) |
+/// | Polycom `duration` with `failBack.timeout` (3600 s), Yealink 3 with `failback_timeout` (3600 s), Cisco *Proxy Fallback Intvl* | [`Millis`](crate::FailbackEvery::Millis) |
 /// | Polycom `failBack.timeout` 0: not before the server in use fails | [`Never`](crate::FailbackEvery::Never), the default |
 /// | Polycom `newRequests`, Yealink 0: each request to the primary first | not on offer: rule 5.1 |
-/// | Polycom `retryMaxCount`, Yealink `retry_counts` (3) | `rollover.failuresBeforeRollover` |
+/// | Yealink `retry_counts` (3) | `rollover.failuresBeforeRollover` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
