@@ -23,7 +23,7 @@
 //! | `rollover` | 4 rollover |
 //! | `stay`, `snapshot` | 5 staying |
 //! | `failback`, `life` | 6 back to the primary; start, stop and the old home |
-//! | `input`, `action`, `event`, `status`, `error` | 7 saying what happens |
+//! | `input`, `action`, `event`, `reason`, `status`, `error` | 7 saying what happens |
 //! | `wire` (feature) | DNS messages from and to bytes |
 //!
 #![doc = include_str!("STATES.md")]
@@ -46,6 +46,7 @@ pub mod order;
 mod outcome;
 mod plan;
 mod presets;
+mod reason;
 mod rng;
 mod rollover;
 mod snapshot;
@@ -64,13 +65,13 @@ pub use config::{
     RefreshOwner, RetryAfter, Rollover, Selection, Site, TlsName,
 };
 pub use error::Error;
-pub use event::{
-    Bar, CancelReason, DropReason, Event, EventKind, FailureReason, IgnoreReason, LossReason, NoPlan, Rule, SkipReason,
-    Source, Trigger,
-};
+pub use event::{Event, EventKind, Rule};
 pub use input::{Answer, Input, LookupFailure, Outcome, SrvRecord, Unreachable};
 pub use machine::{Registration, Step};
 pub use presets::{Difference, Preset};
+pub use reason::{
+    Bar, CancelReason, DropReason, FailureReason, IgnoreReason, LossReason, NoPlan, SkipReason, Source, Trigger,
+};
 pub use snapshot::Snapshot;
 pub use status::{LastOutcome, PlanEntry, State, Status, Timer};
 pub use target::{Target, TargetId, Transport};

@@ -2,20 +2,17 @@
 //!
 //! Times are written as distances from the moment of the snapshot, so that a process with another clock can read them.
 
-use alloc::string::String;
-use alloc::sync::Arc;
+mod bytes;
+
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
-use core::net::IpAddr;
 
+use self::bytes::{Reader, Writer};
 use crate::failback::Deferred;
 use crate::machine::Phase;
-use crate::plan::{Entry, NewTarget, Plan};
+use crate::plan::Plan;
 use crate::rollover::Wait;
-use crate::stay::Home;
-use crate::{
-    Config, Error, Id, LastOutcome, Millis, Registration, Rule, Step, TargetId, Time, Transport, Trigger, WallClock,
-};
+use crate::{Config, Error, Registration, Step, TargetId, Time, Trigger, WallClock};
 
 /// The format written; older ones are read, newer ones refused by name.
 const VERSION: u8 = 1;
@@ -57,7 +54,7 @@ impl Registration {
     #[must_use]
     pub fn snapshot(&self, now: Time, wall: WallClock) -> Snapshot {
         let now = Time(now.0.saturating_add(self.offset)).max(self.now);
-        let mut w = Writer { bytes: Vec::new(), now };
+        let mut w = Writer::new(now);
         w.u8(VERSION);
         w.u64(fingerprint(&self.config));
         w.u64(wall.0);
@@ -95,9 +92,7 @@ impl Registration {
         });
         w.option(self.failback_at, Writer::time);
         w.option(self.home.as_ref(), Writer::home);
-        let sum = checksum(&w.bytes);
-        w.u64(sum);
-        Snapshot(w.bytes)
+        Snapshot(w.finish())
     }
 
     /// Goes on from a snapshot, in another process or on another clock. Call [`step`](Self::step) with
@@ -114,7 +109,7 @@ impl Registration {
         let mut this = Self::new(config, seed)?;
         this.offset = PAST;
         this.now = Time(now.0.saturating_add(PAST));
-        let mut r = Reader { bytes: snapshot, at: 0, taken: this.now };
+        let mut r = Reader::new(snapshot, this.now);
         let version = r.u8()?;
         if version > VERSION {
             return Err(Error::SnapshotVersion { found: version, supported: VERSION });
@@ -210,11 +205,6 @@ fn trigger_of(code: u8) -> Option<Trigger> {
     [Trigger::AgentLogin, Trigger::Manual, Trigger::Failback, Trigger::HomeMissing].get(usize::from(code)).copied()
 }
 
-fn transport_of(code: u8) -> Option<Transport> {
-    use Transport::{Dtls, Tcp, Tls, Udp, Ws, Wss};
-    [Udp, Tcp, Tls, Dtls, Ws, Wss].get(usize::from(code)).copied()
-}
-
 /// A configuration's number, equal on every platform: FNV-1a, 64 bit.
 fn fingerprint(config: &Config) -> u64 {
     let mut hasher = Fnv(FNV_BASIS);
@@ -250,256 +240,5 @@ impl Hasher for Fnv {
 
     fn write_isize(&mut self, value: isize) {
         self.write_u64(value as u64);
-    }
-}
-
-struct Writer {
-    bytes: Vec<u8>,
-    now: Time,
-}
-
-impl Writer {
-    fn u8(&mut self, value: u8) {
-        self.bytes.push(value);
-    }
-
-    fn bool(&mut self, value: bool) {
-        self.u8(u8::from(value));
-    }
-
-    fn u16(&mut self, value: u16) {
-        self.bytes.extend(value.to_le_bytes());
-    }
-
-    fn u32(&mut self, value: u32) {
-        self.bytes.extend(value.to_le_bytes());
-    }
-
-    fn u64(&mut self, value: u64) {
-        self.bytes.extend(value.to_le_bytes());
-    }
-
-    fn text(&mut self, value: &str) {
-        self.u32(count(value.len()));
-        self.bytes.extend(value.bytes());
-    }
-
-    fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
-        self.bool(value.is_some());
-        if let Some(value) = value {
-            write(self, value);
-        }
-    }
-
-    /// A time, as the distance from now: ahead or ago.
-    fn time(&mut self, time: Time) {
-        self.bool(time >= self.now);
-        self.u64(time.since(self.now).0.max(self.now.since(time).0));
-    }
-
-    /// `leaving` is the binding of an unregister that has not ended yet.
-    fn entry(&mut self, entry: &Entry, leaving: Option<Id>) {
-        let target = &entry.target;
-        self.u32(target.id.0);
-        self.text(&target.host);
-        self.u16(target.port);
-        self.u8(target.transport as u8);
-        self.text(&target.tls_name);
-        self.u16(target.priority);
-        self.u16(target.weight);
-        self.option(target.site.as_ref(), |w, site| w.text(site));
-        self.u32(count(entry.addresses.len()));
-        for address in &entry.addresses {
-            match address {
-                IpAddr::V4(four) => {
-                    self.u8(4);
-                    self.bytes.extend(four.octets());
-                }
-                IpAddr::V6(six) => {
-                    self.u8(6);
-                    self.bytes.extend(six.octets());
-                }
-            }
-        }
-        self.u32(count(entry.address_at));
-        self.time(entry.addresses_until);
-        let (kind, code) = match entry.last {
-            None => (0, 0),
-            Some(LastOutcome::Accepted) => (1, 0),
-            Some(LastOutcome::Failed(code)) => (2, code),
-            Some(LastOutcome::Rejected(code)) => (3, code),
-            Some(LastOutcome::Silent) => (4, 0),
-            Some(LastOutcome::NoAddress) => (5, 0),
-        };
-        self.u8(kind);
-        self.u16(code);
-        self.option(entry.last_start, Self::time);
-        self.option(entry.last_end, Self::time);
-        self.option(entry.binding.or(leaving), |w, binding| w.u32(binding.0));
-        self.u32(entry.min_expires);
-        self.time(entry.held_until);
-        self.option(entry.left_at, Self::time);
-    }
-
-    fn home(&mut self, home: &Home) {
-        self.u32(home.target.0);
-        self.time(home.expires_at);
-        self.bool(home.confirmed);
-        self.u32(home.streak);
-        self.u32(home.streak_before);
-        self.option(home.success_at, Self::time);
-        self.bool(home.proven);
-        self.u32(home.missing);
-        self.option(home.why, |w, why| {
-            w.u8(why.section);
-            w.u8(why.number);
-        });
-    }
-}
-
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    /// The moment of the snapshot, on the clock of this process.
-    taken: Time,
-}
-
-impl Reader<'_> {
-    /// Takes the checksum off the end.
-    fn check_sum(&mut self) -> Result<(), Error> {
-        match self.bytes.split_last_chunk::<8>() {
-            Some((bytes, sum)) if checksum(bytes) == u64::from_le_bytes(*sum) => {
-                self.bytes = bytes;
-                Ok(())
-            }
-            _ => Err(Error::Snapshot { at: self.bytes.len() }),
-        }
-    }
-
-    fn damaged<T>(&self) -> Result<T, Error> {
-        Err(Error::Snapshot { at: self.at })
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        let rest = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<N>());
-        let Some(found) = rest else { return self.damaged() };
-        self.at = self.at.saturating_add(N);
-        Ok(*found)
-    }
-
-    fn u8(&mut self) -> Result<u8, Error> {
-        self.array::<1>().map(u8::from_le_bytes)
-    }
-
-    fn bool(&mut self) -> Result<bool, Error> {
-        self.code(|code| [false, true].get(usize::from(code)).copied())
-    }
-
-    /// A byte that stands for something.
-    fn code<T>(&mut self, of: impl FnOnce(u8) -> Option<T>) -> Result<T, Error> {
-        let code = self.u8()?;
-        match of(code) {
-            Some(value) => Ok(value),
-            None => self.damaged(),
-        }
-    }
-
-    fn u16(&mut self) -> Result<u16, Error> {
-        self.array().map(u16::from_le_bytes)
-    }
-
-    fn u32(&mut self) -> Result<u32, Error> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Result<u64, Error> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    fn text(&mut self) -> Result<Arc<str>, Error> {
-        let length = usize::try_from(self.u32()?).unwrap_or(usize::MAX);
-        let end = self.at.saturating_add(length);
-        let found = self.bytes.get(self.at..end).and_then(|bytes| core::str::from_utf8(bytes).ok());
-        let Some(text) = found else { return self.damaged() };
-        self.at = end;
-        Ok(Arc::from(String::from(text)))
-    }
-
-    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<Option<T>, Error> {
-        if self.bool()? { read(self).map(Some) } else { Ok(None) }
-    }
-
-    fn time(&mut self) -> Result<Time, Error> {
-        let ahead = self.bool()?;
-        let distance = Millis(self.u64()?);
-        Ok(if ahead { self.taken.after(distance) } else { Time(self.taken.0.saturating_sub(distance.0)) })
-    }
-
-    fn address(&mut self) -> Result<IpAddr, Error> {
-        match self.u8()? {
-            4 => self.array::<4>().map(IpAddr::from),
-            6 => self.array::<16>().map(IpAddr::from),
-            _ => self.damaged(),
-        }
-    }
-
-    fn entry(&mut self) -> Result<Entry, Error> {
-        let id = TargetId(self.u32()?);
-        let new = NewTarget {
-            host: self.text()?,
-            port: self.u16()?,
-            transport: self.code(transport_of)?,
-            tls_name: self.text()?,
-            priority: self.u16()?,
-            weight: self.u16()?,
-            site: self.option(Self::text)?,
-        };
-        let mut addresses = Vec::new();
-        for _ in 0..self.u32()? {
-            addresses.push(self.address()?);
-        }
-        let mut entry = Entry::new(id, new);
-        entry.addresses = addresses;
-        entry.address_at = usize::try_from(self.u32()?).unwrap_or_default();
-        entry.addresses_until = self.time()?;
-        let kind = self.u8()?;
-        let code = self.u16()?;
-        entry.last = match kind {
-            0 => None,
-            1 => Some(LastOutcome::Accepted),
-            2 => Some(LastOutcome::Failed(code)),
-            3 => Some(LastOutcome::Rejected(code)),
-            4 => Some(LastOutcome::Silent),
-            5 => Some(LastOutcome::NoAddress),
-            _ => return self.damaged(),
-        };
-        entry.last_start = self.option(Self::time)?;
-        entry.last_end = self.option(Self::time)?;
-        entry.binding = self.option(Self::u32)?.map(Id);
-        entry.min_expires = self.u32()?;
-        entry.held_until = self.time()?;
-        entry.left_at = self.option(Self::time)?;
-        Ok(entry)
-    }
-
-    fn home(&mut self) -> Result<Home, Error> {
-        Ok(Home {
-            target: TargetId(self.u32()?),
-            expires_at: self.time()?,
-            expired: false,
-            confirmed: self.bool()?,
-            due: None,
-            streak: self.u32()?,
-            streak_before: self.u32()?,
-            success_at: self.option(Self::time)?,
-            proven: self.bool()?,
-            found_by: None,
-            missing: self.u32()?,
-            why: self.option(|r| Ok(Rule::new(r.u8()?, r.u8()?)))?,
-        })
-    }
-
-    fn end(&self) -> Result<(), Error> {
-        if self.at == self.bytes.len() { Ok(()) } else { self.damaged() }
     }
 }
