@@ -62,6 +62,8 @@ enum Group {
     Scenarios,
     /// The lab, the phone, the story over UDP and TCP
     Lab,
+    /// The npm package: its build, its tests, the scenario files through its API
+    Npm,
 }
 
 /// Wrong usage, as clap has it.

@@ -37,6 +37,9 @@ const SUITES: &[Suite] = &[
     Suite { name: "lab", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-lab"]) },
     Suite { name: "phone", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-phone"]) },
     Suite { name: "story", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-demo"]) },
+    Suite { name: "npm build", group: Some(Group::Npm), work: || npm(&[&["ci"], &["run", "build"], &["run", "lint"]]) },
+    Suite { name: "npm tests", group: Some(Group::Npm), work: || npm(&[&["test"]]) },
+    Suite { name: "npm scenarios", group: Some(Group::Npm), work: || npm(&[&["run", "same"]]) },
 ];
 
 /// Where the scenario runner's program is.
@@ -146,6 +149,22 @@ fn scenarios(arguments: &[&str]) -> Work {
     let mut command = cargo_with(&["run", "--quiet"]);
     command.args(SCENARIOS).args(["--bin", "scenarios", "--"]).args(arguments);
     Work::Commands(vec![command])
+}
+
+/// Commands of the npm package.
+fn npm(commands: &[&[&str]]) -> Work {
+    if let Some(remedy) = missing_library(WASM) {
+        return Work::Impossible(remedy);
+    }
+    if !succeeds(Command::new("npm").arg("--version")) {
+        return Work::Impossible("npm is missing: install Node.js 20.16 or later, with npm".into());
+    }
+    let command = |arguments: &&[&str]| {
+        let mut command = Command::new("npm");
+        command.args(*arguments).current_dir(root().join("bindings/wasm"));
+        command
+    };
+    Work::Commands(commands.iter().map(command).collect())
 }
 
 /// The oldest Rust that is promised has built all of this, or builds it now.

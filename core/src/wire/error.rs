@@ -14,7 +14,7 @@ pub enum WireError {
     #[error("there is no name to ask for: give a host name or a name as _sip._udp.example.com")]
     NameEmpty,
     /// The name is longer than 253 characters, which is 255 octets on the wire (RFC 1035, 2.3.4).
-    #[error("the name has {octets} octets, at most 253 fit: shorten it (it begins with {name:?})")]
+    #[error("the name has {octets} octets, at most 253 fit: shorten it (it begins with \"{name}\")")]
     NameTooLong {
         /// The name, cut at 80 characters.
         name: String,
@@ -22,13 +22,13 @@ pub enum WireError {
         octets: usize,
     },
     /// Nothing stands between two dots, or before the first.
-    #[error("the name {name:?} has an empty label: take out the extra dot")]
+    #[error("the name \"{name}\" has an empty label: take out the extra dot")]
     LabelEmpty {
         /// The name, cut at 80 characters.
         name: String,
     },
     /// A label is longer than 63 octets (RFC 1035, 2.3.4).
-    #[error("the name {name:?} has a label of {octets} octets, at most 63 fit: shorten that label")]
+    #[error("the name \"{name}\" has a label of {octets} octets, at most 63 fit: shorten that label")]
     LabelTooLong {
         /// The name, cut at 80 characters.
         name: String,
@@ -36,7 +36,7 @@ pub enum WireError {
         octets: usize,
     },
     /// The name holds something that is not printable ASCII, or a backslash: escapes are not read.
-    #[error("the name {name:?} has an odd character: write it in ASCII (xn--...), without blanks or escapes")]
+    #[error("the name \"{name}\" has an odd character: write it in ASCII (xn--...), without blanks or escapes")]
     NameCharacter {
         /// The name, cut at 80 characters.
         name: String,

@@ -57,3 +57,12 @@ pub fn main_scenarios(dir: Option<&Path>, cover: bool) -> anyhow::Result<bool> {
     print!("{}", report.text);
     Ok(report.failed == 0)
 }
+
+/// `cargo xtask scenarios --hashes [DIR]`: prints `FILE HASH` of each file, then the report.
+pub fn main_hashes(dir: Option<&Path>) -> anyhow::Result<bool> {
+    let suite = open(dir.unwrap_or(&own_folder()), &Policy::own()?)?;
+    let report = run_suite(&Native, &suite);
+    report.hashes.iter().for_each(|line| println!("{line}"));
+    print!("{}", report.text);
+    Ok(report.failed == 0)
+}

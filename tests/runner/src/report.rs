@@ -22,6 +22,8 @@ pub struct Report {
     pub failed: usize,
     /// The trace hash of all that ran, in order of file name.
     pub hash: String,
+    /// `FILE HASH` of each file, by which another language's runner finds the one that differs.
+    pub hashes: Vec<String>,
 }
 
 /// Runs a suite.
@@ -29,13 +31,16 @@ pub struct Report {
 pub fn run_suite(subject: &dyn Subject, suite: &Suite) -> Report {
     let mut text = String::new();
     let mut hash = Hash::default();
+    let mut hashes = Vec::new();
     let mut passed = 0;
     for problem in &suite.problems {
         let _ = writeln!(text, "{problem}\n");
     }
     for scenario in &suite.scenarios {
         let run = run::run(subject, scenario);
-        hash.line(&format!("{} {}", scenario.file, run.hash));
+        let line = format!("{} {}", scenario.file, run.hash);
+        hash.line(&line);
+        hashes.push(line);
         match run.failure {
             Some(failure) => text.push_str(&explain(scenario, &failure)),
             None => passed += 1,
@@ -44,7 +49,7 @@ pub fn run_suite(subject: &dyn Subject, suite: &Suite) -> Report {
     let failed = suite.scenarios.len() + suite.problems.len() - passed;
     let hash = hash.hex();
     let _ = writeln!(text, "trace hash {hash}\n{passed} passed, {failed} failed");
-    Report { text, passed, failed, hash }
+    Report { text, passed, failed, hash, hashes }
 }
 
 /// A failure: where, what it is about, expected and actual, and what happened so far.

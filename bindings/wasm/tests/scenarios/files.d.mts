@@ -1,0 +1,2 @@
+export const folder: URL;
+export function readAll(): { count: number; files: [string, any][] };

@@ -1,0 +1,13 @@
+type Api = typeof import("@rehome/sip");
+type Scenario = any;
+export function canonical(value: unknown): string;
+export function layOver(base: unknown, over: unknown): unknown;
+export class Hash {
+  line(text: string): void;
+  hex(): string;
+}
+export function run(api: Api, scenario: Scenario): { hash?: string; failure?: string };
+export function runAll(
+  api: Api,
+  files: [string, Scenario][],
+): { hash: string; hashes: [string, string][]; failures: string[] };
