@@ -81,6 +81,9 @@ pub enum Action {
         id: Id,
         /// Where to.
         target: TargetId,
+        /// The address in use, if the core resolves or knows it (rule 1.5); else the host resolves.
+        #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none", default))]
+        address: Option<IpAddr>,
         /// Which binding, as the [`Action::Register`] named it.
         binding: Id,
         /// When the core stops waiting for it.

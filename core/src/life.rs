@@ -220,11 +220,13 @@ impl Registration {
         }
         let id = self.new_id();
         let deadline = self.now.after(UNREGISTER_TIME);
+        let mut address = None;
         if let Some(entry) = self.targets.get_mut(target) {
             entry.binding = entry.binding.filter(|of_target| *of_target != binding);
+            address = entry.address();
         }
         self.unregisters.push(Unregister { id: Some(id), target, binding, deadline, purpose });
-        out.actions.push(Action::Unregister { id, target, binding, deadline });
+        out.actions.push(Action::Unregister { id, target, address, binding, deadline });
     }
 
     fn is_home(&self, target: TargetId) -> bool {

@@ -79,9 +79,10 @@ impl Out<'_> {
                 let (id, target, binding, expires) = (id.get(), target.get(), binding.get(), expires.get());
                 sink.register(id, target, address.as_deref(), binding, *attempt, expires, millis(*deadline));
             }
-            Action::Unregister { id, target, binding, deadline } => {
+            Action::Unregister { id, target, address, binding, deadline } => {
                 self.known.tell(self.registration, *target, sink);
-                sink.unregister(id.get(), target.get(), binding.get(), millis(*deadline));
+                let address = address.map(crate::address::text);
+                sink.unregister(id.get(), target.get(), address.as_deref(), binding.get(), millis(*deadline));
             }
             Action::Cancel { id } => sink.cancel(id.get()),
         }

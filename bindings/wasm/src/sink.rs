@@ -26,7 +26,7 @@ extern "C" {
     );
 
     #[wasm_bindgen(method)]
-    pub(crate) fn unregister(this: &Sink, id: u32, target: u32, binding: u32, deadline: f64);
+    pub(crate) fn unregister(this: &Sink, id: u32, target: u32, address: Option<&str>, binding: u32, deadline: f64);
 
     #[wasm_bindgen(method)]
     pub(crate) fn cancel(this: &Sink, id: u32);

@@ -65,9 +65,13 @@ export class Sink {
     );
   }
 
-  unregister(id: number, to: number, binding: number, deadlineMs: number): void {
+  unregister(id: number, to: number, address: string | undefined, binding: number, deadlineMs: number): void {
     const target = this.targets.get(to) as Target;
-    this.#actions.push({ type: "unregister", id, target, binding, deadlineMs });
+    this.#actions.push(
+      address === undefined
+        ? { type: "unregister", id, target, binding, deadlineMs }
+        : { type: "unregister", id, target, address, binding, deadlineMs },
+    );
   }
 
   cancel(id: number): void {

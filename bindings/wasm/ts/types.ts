@@ -134,6 +134,8 @@ export interface UnregisterAction {
   type: "unregister";
   id: number;
   target: Target;
+  /** The address in use, if the core resolves or knows it (rule 1.5); else the host resolves. */
+  address?: string;
   binding: number;
   deadlineMs: number;
 }

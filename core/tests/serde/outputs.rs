@@ -49,7 +49,7 @@ fn actions() {
     with_address["address"] = json!("2001:db8::1");
     is(register(Some([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into())), with_address);
     is(
-        Action::Unregister { id: ID, target: TARGET, binding: Id::from_raw(2), deadline: AT },
+        Action::Unregister { id: ID, target: TARGET, address: None, binding: Id::from_raw(2), deadline: AT },
         json!({ "type": "unregister", "id": 7, "target": 3, "binding": 2, "deadlineMs": 5000 }),
     );
     is(Action::Cancel { id: ID }, json!({ "type": "cancel", "id": 7 }));

@@ -171,10 +171,10 @@ impl Phone {
                     self.agent.begin(Job { id: *id, target, address: *address, binding: *binding, expires });
                 }
             }
-            Action::Unregister { id, target, binding, .. } => {
+            Action::Unregister { id, target, address, binding, .. } => {
                 if let Some(target) = self.registration.target(*target) {
                     let target = target.clone();
-                    self.agent.begin(Job { id: *id, target, address: None, binding: *binding, expires: 0 });
+                    self.agent.begin(Job { id: *id, target, address: *address, binding: *binding, expires: 0 });
                 }
             }
             Action::Cancel { id } => match self.lookups.remove(id) {

@@ -65,7 +65,7 @@ pub const ACTIONS: &[Shape] = &[
         &["id", "target", "attempt", "deadlineMs"],
         &["binding", "expires", "address", "tlsName", "priority", "weight", "site"],
     ),
-    shape("unregister", &["id", "target", "binding", "deadlineMs"], &[]),
+    shape("unregister", &["id", "target", "binding", "deadlineMs"], &["address"]),
     shape("cancel", &["id"], &[]),
 ];
 

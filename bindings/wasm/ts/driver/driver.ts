@@ -553,11 +553,8 @@ export class Driver {
       return;
     }
     const outcome = async () => {
-      if (action.type === "register") {
-        const { type: _, deadlineMs: __, ...request } = action;
-        return registrar.register(request, { signal });
-      }
-      return registrar.unregister({ id, target: action.target, binding: action.binding }, { signal });
+      const { type: _, deadlineMs: __, ...request } = action;
+      return "expires" in request ? registrar.register(request, { signal }) : registrar.unregister(request, { signal });
     };
     void this.#await(id, pending, outcome, (error) => {
       this.#notice({ type: "registrarFailed", id, error });

@@ -21,6 +21,8 @@ export interface RegisterRequest {
 export interface UnregisterRequest {
   readonly id: number;
   readonly target: Target;
+  /** The address in use, if the core resolves. */
+  readonly address?: string;
   readonly binding: number;
 }
 
