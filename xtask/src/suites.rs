@@ -40,6 +40,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "npm build", group: Some(Group::Npm), work: || npm(&[&["ci"], &["run", "build"], &["run", "lint"]]) },
     Suite { name: "npm tests", group: Some(Group::Npm), work: || npm(&[&["test"]]) },
     Suite { name: "npm scenarios", group: Some(Group::Npm), work: || npm(&[&["run", "same"]]) },
+    Suite { name: "npm consumers", group: Some(Group::Npm), work: npm_consumers },
 ];
 
 /// Where the scenario runner's program is.
@@ -165,6 +166,30 @@ fn npm(commands: &[&[&str]]) -> Work {
         command
     };
     Work::Commands(commands.iter().map(command).collect())
+}
+
+/// The packed package in fresh projects, in Node and in Chromium.
+fn npm_consumers() -> Work {
+    let found = std::env::var_os("CHROMIUM").is_some() || Path::new("/usr/bin/chromium").exists();
+    let can_install = output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0")
+        && succeeds(Command::new("apt-get").arg("--version"));
+    if !found && !can_install {
+        return Work::Impossible(
+            "Chromium is missing: install it (apt-get install chromium), or name it in CHROMIUM".into(),
+        );
+    }
+    match npm(&[&["ci", "--no-audit", "--no-fund"]]) {
+        Work::Commands(mut commands) => {
+            let mut run = Command::new("node");
+            run.arg("run.mjs");
+            commands.push(run);
+            commands.iter_mut().for_each(|command| {
+                command.current_dir(root().join("tests/consumers"));
+            });
+            Work::Commands(commands)
+        }
+        other => other,
+    }
 }
 
 /// The oldest Rust that is promised has built all of this, or builds it now.

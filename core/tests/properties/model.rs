@@ -204,7 +204,7 @@ impl Model {
                 hold!(self.sent.contains(&(*binding, name)), "{action:?}: binding of another target (6.7b)");
                 self.flight = Some((*id, *target));
             }
-            Action::Unregister { id, target, binding, deadline } => {
+            Action::Unregister { id, target, address: _, binding, deadline } => {
                 let name = self.names[target].clone();
                 hold!(*deadline == until(Millis::from_secs(4)), "{action:?}: deadline (6.7b)");
                 hold!(self.online, "{action:?} while offline");
