@@ -56,9 +56,9 @@ describe.each(libraries)("with $name", (library) => {
     await homeIn("dc1");
     await until(async () => !(await bindings()).includes("dc2 ws")); // Rule 6.7.
 
-    // The first binding is left to expire: its unregister met the same 503 as the REGISTERs.
-    expect(await bindings()).toEqual(["dc1 ws", "dc1 ws"]);
+    // The first binding may be there still: its unregister may have met the same 503 as the REGISTERs.
+    const before = await bindings();
     await driver.stop();
-    expect(await bindings()).toEqual(["dc1 ws"]);
+    expect(await bindings()).toEqual(before.slice(1));
   });
 });

@@ -18,9 +18,9 @@ const QUOTED: usize = 80;
 /// A name inside a message.
 pub(super) type NameIn<'a> = ParsedName<&'a [u8]>;
 
-/// As much of a name as an error quotes.
+/// As much of a name as an error quotes; what would garble a log is shown as U+FFFD.
 pub(super) fn quoted(name: &str) -> String {
-    name.chars().take(QUOTED).collect()
+    name.chars().take(QUOTED).map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 /// The uncompressed octets of a name that a host gave, with or without a final dot, in the case it gave.

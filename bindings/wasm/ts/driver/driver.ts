@@ -1,84 +1,20 @@
 // Carries out what the registration asks for: timers, lookups, REGISTERs, tabs, reloads. It decides nothing.
 
 import { RehomeError } from "../errors.js";
-import type { Action, Answer, Config, Event, Input, Outcome, Status, Step, Target } from "../types.js";
+import type { Config, Input, Outcome, Status, Step, Target } from "../types.js";
 import { type Alarm, HIDDEN_PAGE_SLACK_MS, plainAlarm } from "./alarm.js";
 import { SleepClock } from "./clock.js";
 import { type Channel, type CoreRegistration, defaultEnvironment, type Environment, isPage } from "./environment.js";
+import type { DriverOptions, Listeners, Notice, Role } from "./listeners.js";
 import { type Exported, Log } from "./log.js";
 import { type Command, fromBase64, type Message, readSaved, type Saved, shifted, toBase64 } from "./tabs.js";
-import type { Registrar, Resolver } from "./types.js";
+import { NO_ANSWER, NO_OUTCOME, Work } from "./work.js";
 
-/** What a driver needs. */
-export interface DriverOptions {
-  config: Config;
-  resolver: Resolver;
-  registrar: Registrar;
-  /**
-   * One for each account that an origin registers: of the tabs that share a name, one registers. It also names the
-   * snapshot. Default `rehome`.
-   */
-  name?: string | undefined;
-  /** This device's own, a whole number from 0 to 2^53 - 1; default: drawn by chance for each page load. */
-  seed?: number | undefined;
-  /** Parts of the platform to replace. */
-  environment?: Partial<Environment> | undefined;
-}
-
-/** Who registers: this tab, another one, or that is not settled yet. */
-export type Role = "pending" | "owner" | "follower" | "closed";
-
-/** What the driver itself met with; the policy's own decisions are `event`s. */
-export type Notice =
-  | { type: "role"; role: Role }
-  /** Two tabs would both register: the page has no Web Locks (they need HTTPS). */
-  | { type: "noLocks"; error?: unknown }
-  /** Timers may be this late when the page is hidden; the configuration says so to the policy (rule 5.2). */
-  | { type: "noWorker"; slackMs: number }
-  /** The device slept, or the page was frozen; `resumed` is handed in. */
-  | { type: "slept" }
-  /** Goes on from a snapshot that is `ageMs` old. */
-  | { type: "restored"; ageMs: number }
-  /** What was kept could not be used: a fresh start. */
-  | { type: "snapshotRefused"; error: unknown }
-  /** The snapshot could not be kept: a reload will be a fresh start. */
-  | { type: "notSaved"; error: unknown }
-  /** The registrar threw; taken as `unreachable`, cause `other`. */
-  | { type: "registrarFailed"; id?: number; error: unknown }
-  /** The resolver threw; taken as `failed`, cause `other`. */
-  | { type: "resolverFailed"; id: number; error: unknown }
-  /** An outcome more than 32 s after it was given up. */
-  | { type: "lateDropped"; id: number }
-  /** The policy refused an input as wrong; nothing was changed. */
-  | { type: "inputRefused"; input: Input; error: unknown }
-  /** A listener threw. */
-  | { type: "listenerFailed"; error: unknown };
-
-/** Who can be told what. Times are on the driver's clock: see `Driver.nowMs`. */
-export interface Listeners {
-  /** Decided by the policy; in the owner only. */
-  event: (event: Event, atMs: number) => void;
-  /** About to be done; in the owner only. */
-  action: (action: Action, atMs: number) => void;
-  /** The status changed; in every tab. */
-  status: (status: Status) => void;
-  notice: (notice: Notice) => void;
-}
-
-interface Pending {
-  controller: AbortController;
-  cancelledAtMs?: number;
-}
-
-/** How long an answer to what was given up is still handed in: a SIP transaction's life. */
-const LATE_MS = 32_000;
 /** At the latest after this the clocks are read: a timer does not count the time that it slept through. */
 const HEARTBEAT_MS = 15_000;
 /** A timer this late was not late, but asleep (rule 0.4). */
 const ASLEEP_MS = 5000;
 
-const NO_ANSWER: Answer = { type: "failed", cause: "other" };
-const NO_OUTCOME: Outcome = { type: "unreachable", cause: "other" };
 const NOTHING_YET: Status = { state: "stopped", primary: false, streak: 0, plan: [], failedRounds: 0 };
 
 /**
@@ -103,7 +39,7 @@ export class Driver {
   #savedFor = "";
   #wakeMs: number | null = null;
   #dueMs = Number.POSITIVE_INFINITY;
-  #pending = new Map<number, Pending>();
+  #work: Work;
   #inputs: Input[] = [];
   #draining = false;
   #commands: Command[] = [];
@@ -128,6 +64,14 @@ export class Driver {
     this.#config = structuredClone(options.config);
     this.#log = new Log(this.#config, this.#seed);
     this.#clock = new SleepClock(this.#env.clock);
+    this.#work = new Work({
+      resolver: options.resolver,
+      registrar: options.registrar,
+      now: () => this.#clock.now(),
+      isClosed: () => this.#is("closed"),
+      hand: (input) => this.#hand(input),
+      notice: (notice) => this.#notice(notice),
+    });
     options.registrar.onFlowLost = (target) => this.#flowLost(target);
     const page = this.#env.page;
     page?.addEventListener("pagehide", this.#hidden);
@@ -234,8 +178,7 @@ export class Driver {
     page?.removeEventListener("pageshow", this.#shown);
     page?.removeEventListener("online", this.#online);
     page?.removeEventListener("offline", this.#offline);
-    for (const { controller } of this.#pending.values()) controller.abort();
-    this.#pending.clear();
+    this.#work.abort();
     this.#inputs = [];
     this.#alarm?.close();
     this.#registration?.free();
@@ -514,7 +457,7 @@ export class Driver {
     for (const action of step.actions) {
       if (this.#is("closed")) return;
       this.#emit("action", action, now);
-      this.#perform(action, now);
+      this.#work.do(action, now);
     }
   }
 
@@ -525,61 +468,6 @@ export class Driver {
     if (input.type === "outcome" && input.outcome !== NO_OUTCOME) {
       this.#inputs.unshift({ ...input, outcome: NO_OUTCOME });
     }
-  }
-
-  #perform(action: Action, now: number): void {
-    const { id } = action;
-    if (action.type === "cancel") {
-      const pending = this.#pending.get(id);
-      if (!pending) return;
-      pending.cancelledAtMs = now;
-      pending.controller.abort();
-      for (const [old, { cancelledAtMs = now }] of this.#pending) {
-        if (now - cancelledAtMs > LATE_MS) this.#pending.delete(old);
-      }
-      return;
-    }
-    const pending: Pending = { controller: new AbortController() };
-    this.#pending.set(id, pending);
-    const { signal } = pending.controller;
-    const { resolver, registrar } = this.#options;
-    if (action.type === "lookup") {
-      const timeoutMs = Math.max(1, action.deadlineMs - now);
-      const answer = async () => resolver.lookup(action.name, action.kind, { signal, timeoutMs });
-      void this.#await(id, pending, answer, (error) => {
-        this.#notice({ type: "resolverFailed", id, error });
-        return NO_ANSWER;
-      }).then((answer) => answer && this.#hand({ type: "answer", id, answer }));
-      return;
-    }
-    const outcome = async () => {
-      const { type: _, deadlineMs: __, ...request } = action;
-      return "expires" in request ? registrar.register(request, { signal }) : registrar.unregister(request, { signal });
-    };
-    void this.#await(id, pending, outcome, (error) => {
-      this.#notice({ type: "registrarFailed", id, error });
-      return NO_OUTCOME;
-    }).then((outcome) => outcome && this.#hand({ type: "outcome", id, outcome }));
-  }
-
-  /** What came of it, if anybody still wants to know. */
-  async #await<T>(id: number, pending: Pending, call: () => Promise<T>, failed: (error: unknown) => T) {
-    let result: T;
-    try {
-      result = await call();
-    } catch (error) {
-      // What was given up may well end in an error.
-      if (this.#role === "closed" || pending.cancelledAtMs !== undefined) return;
-      result = failed(error);
-    } finally {
-      this.#pending.delete(id);
-    }
-    if (this.#is("closed")) return;
-    if (pending.cancelledAtMs !== undefined && this.#clock.now() - pending.cancelledAtMs > LATE_MS) {
-      this.#notice({ type: "lateDropped", id });
-      return;
-    }
-    return result;
   }
 
   #flowLost(target: Target): void {

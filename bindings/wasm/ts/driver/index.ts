@@ -1,6 +1,7 @@
 export { type Alarm, HIDDEN_PAGE_SLACK_MS, plainAlarm, workerAlarm } from "./alarm.js";
 export type { Clock } from "./clock.js";
-export { Driver, type DriverOptions, type Listeners, type Notice, type Role } from "./driver.js";
+export { Driver } from "./driver.js";
 export type { Channel, Core, CoreRegistration, Environment, Locks, Store } from "./environment.js";
+export type { DriverOptions, Listeners, Notice, Role } from "./listeners.js";
 export type { Exported, Scenario, ScenarioStep } from "./log.js";
 export type { RegisterRequest, Registrar, Resolver, UnregisterRequest } from "./types.js";
