@@ -1,6 +1,6 @@
 //! The crate `rehome` for JavaScript. This half only translates: scalars come in, and each output is told to a
-//! [`Sink`], an object of JavaScript's that builds plain objects out of it. Nothing is decided here, nothing throws:
-//! what is wrong with a call is told to [`Sink::fail`], too.
+//! `Sink`, an object of JavaScript's that builds plain objects out of it. Nothing is decided here, nothing throws:
+//! what is wrong with a call is told to `Sink::fail`, too.
 //!
 //! The package's own TypeScript has checked types and ranges before it calls, and is the only caller: nothing here is
 //! the package's API.

@@ -82,6 +82,7 @@ fn tagged_types() {
     let of_the_target = ["tlsName", "priority", "weight", "site"];
     let mut shapes = ACTIONS.to_vec();
     shapes[1].optional = &["binding", "expires", "tlsName", "priority", "weight", "site"];
+    shapes[2].optional = &[];
     agree::<Action>(&shapes, &of_the_target);
 }
 
