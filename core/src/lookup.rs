@@ -80,6 +80,11 @@ impl Dns {
         self.chosen
     }
 
+    /// The plan's targets in order; none without a plan.
+    pub fn order(&self) -> &[TargetId] {
+        self.plan.as_ref().map_or(&[], |plan| &plan.order)
+    }
+
     pub fn has_expired(&self, now: Time) -> bool {
         self.plan.is_none() || now >= self.valid_until
     }

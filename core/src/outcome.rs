@@ -1,7 +1,5 @@
 //! Section 3 of the policy: attempts, and what their outcomes mean.
 
-use alloc::boxed::Box;
-
 use crate::life::UnregisterFor;
 use crate::machine::Phase;
 use crate::stay::{Due, DueFor};
@@ -257,14 +255,7 @@ impl Registration {
         if attempt.purpose != For::Walk {
             return self.failed(attempt, FailureReason::NoAddress, None, out);
         }
-        if let Some(entry) = self.targets.get_mut(attempt.target) {
-            entry.last = Some(LastOutcome::NoAddress);
-        }
-        out.event(1, 5, EventKind::NoAddress { target: attempt.target });
-        if let Some(walk) = &mut self.walk {
-            walk.all_rejected = false;
-        }
-        self.walk_to_next((1, 5), out);
+        self.pass_over(attempt.target, out);
     }
 
     /// A failure counts (rules 3.2, 4.1, 4.3).
@@ -418,6 +409,3 @@ impl Registration {
         walking.or_else(|| self.attempt.as_ref().filter(|a| a.purpose != For::Home).map(|attempt| attempt.target))
     }
 }
-
-/// A walk kept aside (rule 3.3); boxed, so that a registration stays small.
-pub(crate) type KeptWalk = Option<Box<crate::rollover::Walk>>;

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use crate::machine::Phase;
 use crate::outcome::For;
 use crate::{
-    AfterLoss, CancelReason, EventKind, LossReason, Millis, Registration, Rule, Step, TargetId, Time, Trigger,
+    AfterLoss, CancelReason, EventKind, LastOutcome, LossReason, Millis, Registration, Rule, Step, TargetId, Time,
+    Trigger,
 };
 
 /// Rule 4.4: the first wait after a failed round; it doubles from there.
@@ -127,7 +128,7 @@ impl Registration {
         if let Kind::Excursion(trigger) = walk.kind {
             return self.begin_excursion(walk, trigger, out);
         }
-        let order = self.dns.plan.as_ref().map_or(&[][..], |plan| &plan.order);
+        let order = self.dns.order();
         if order.is_empty() {
             self.walk = Some(walk);
             return self.end_round(out);
@@ -223,14 +224,8 @@ impl Registration {
                 walk.resolved = true;
             }
             self.dns.addresses_go = None;
-            let entry = self.targets.get_mut(target);
-            if let Some(entry) = entry.filter(|entry| entry.addresses.is_empty()) {
-                entry.last = Some(crate::LastOutcome::NoAddress);
-                out.event(1, 5, EventKind::NoAddress { target });
-                if let Some(walk) = &mut self.walk {
-                    walk.all_rejected = false;
-                }
-                self.walk_to_next((1, 5), out);
+            if self.targets.get(target).is_some_and(|entry| entry.addresses.is_empty()) {
+                self.pass_over(target, out);
             }
             return;
         }
@@ -241,6 +236,18 @@ impl Registration {
             return self.look_up_addresses(target, out);
         }
         self.attempt(target, For::Walk, false, out);
+    }
+
+    /// Rule 1.5: a target without any address is passed over in a walk; nothing is counted.
+    pub(crate) fn pass_over(&mut self, target: TargetId, out: &mut Step) {
+        if let Some(entry) = self.targets.get_mut(target) {
+            entry.last = Some(LastOutcome::NoAddress);
+        }
+        out.event(1, 5, EventKind::NoAddress { target });
+        if let Some(walk) = &mut self.walk {
+            walk.all_rejected = false;
+        }
+        self.walk_to_next((1, 5), out);
     }
 
     /// Rules 4.1, 4.2: the next target is current, with a streak of 0; after the last the walk has ended.
@@ -290,7 +297,7 @@ impl Registration {
 
     /// Rule 4.5: if every target is held, the round waits for the first hold to end, within `roundWaitMax`.
     fn after_holds(&self, until: Time, base: Time) -> Time {
-        let order = self.dns.plan.as_ref().map_or(&[][..], |plan| &plan.order);
+        let order = self.dns.order();
         let mut first: Option<Time> = None;
         for id in order {
             match self.held_until(*id) {

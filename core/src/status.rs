@@ -150,7 +150,7 @@ impl Registration {
         let primary = home.is_some_and(|home| self.is_primary(home.target));
         let missing = home.is_some_and(|home| home.missing > 0);
         let next = self.next_timer();
-        let plan = self.dns.plan.as_ref().map_or(&[][..], |plan| &plan.order);
+        let plan = self.dns.order();
         Status {
             state: self.state(),
             home: home.and_then(|home| self.target(home.target)).cloned(),

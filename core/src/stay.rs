@@ -1,8 +1,10 @@
 //! Section 5 of the policy: home, its refreshes, and its recovery (rule 4.6).
 
+use alloc::boxed::Box;
+
 use crate::machine::Phase;
 use crate::order;
-use crate::outcome::{For, KeptWalk, Via};
+use crate::outcome::{For, Via};
 use crate::plan::AFTER_END;
 use crate::rollover::{Kind, Walk};
 use crate::{
@@ -49,8 +51,8 @@ pub(crate) struct Home {
     pub success_at: Option<Time>,
     /// Whether any success here was proven (rule 3.3).
     pub proven: bool,
-    /// The round that found it, until then.
-    pub found_by: KeptWalk,
+    /// The round that found it, until then; boxed, so that a registration stays small.
+    pub found_by: Option<Box<Walk>>,
     /// In how many good answers in a row it was missing (rule 5.3).
     pub missing: u32,
     /// The rule by which it is not a primary, if it was none from the beginning.
@@ -232,7 +234,7 @@ impl Registration {
     /// Rule 2.5, `distribute`: among the targets of home's tier whose last outcome was no failure.
     fn draw_in_tier(&mut self, home: TargetId) -> TargetId {
         let tier = self.priority(home);
-        let order = self.dns.plan.as_ref().map_or(&[][..], |plan| &plan.order);
+        let order = self.dns.order();
         let (targets, unregisters) = (&self.targets, &self.unregisters);
         let by_core = self.config.lookup.addresses == Addresses::Core;
         let (now, interval) = (self.now, self.config.rollover.retry_interval);
