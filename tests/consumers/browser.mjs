@@ -16,6 +16,7 @@ const FLAGS = [
 ];
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
+/** @param {string} path */
 function executable(path) {
   try {
     accessSync(path, constants.X_OK);
@@ -49,13 +50,22 @@ export function findChromium() {
   return found();
 }
 
-/** A browser with one profile: its tabs share an origin's locks and channels. */
-export async function launch(executablePath, temporary) {
-  const { chromium } = await import("playwright-core");
+/**
+ * A browser with one profile: its tabs share an origin's locks and channels.
+ *
+ * @template T
+ * @param {{ launchPersistentContext(profile: string, options: object): Promise<T> }} chromium playwright-core's; each
+ *   folder has its own
+ * @param {string | undefined} executablePath
+ * @param {string} temporary the folder for the profile
+ * @param {object} [options] more of Playwright's
+ */
+export async function launch(chromium, executablePath, temporary, options = {}) {
   const profile = mkdtempSync(join(temporary, "profile-"));
-  return chromium.launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS });
+  return chromium.launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS, ...options });
 }
 
+/** @type {Record<string, string>} */
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -64,26 +74,34 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Serves a folder; `policies` are content security policies, chosen by the page's query. */
+/**
+ * Serves a folder.
+ *
+ * @param {string} folder
+ * @param {Record<string, string>} policies content security policies, chosen by the page's query
+ */
 export async function serve(folder, policies = {}) {
+  /** @type {string[]} */
   const asked = [];
   const server = createServer((request, response) => {
-    const url = new URL(request.url, "http://localhost");
+    const url = new URL(request.url ?? "", "http://localhost");
     const file = join(folder, normalize(url.pathname));
     if (url.pathname === "/favicon.ico") return response.writeHead(204).end();
     if (!file.startsWith(folder) || !existsSync(file) || !statSync(file).isFile()) {
       return response.writeHead(404).end();
     }
     asked.push(url.pathname);
+    /** @type {Record<string, string>} */
     const headers = { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "cache-control": "no-store" };
-    const policy = policies[url.searchParams.get("policy")];
+    const policy = policies[url.searchParams.get("policy") ?? ""];
     if (policy) headers["content-security-policy"] = policy;
     response.writeHead(200, headers);
     createReadStream(file).pipe(response);
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
-    origin: `http://127.0.0.1:${server.address().port}`,
+    origin: `http://127.0.0.1:${port}`,
     asked,
     close() {
       server.closeAllConnections();

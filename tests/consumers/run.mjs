@@ -97,11 +97,12 @@ const POLICIES = {
   none: "default-src 'none'; script-src 'self'; connect-src 'self'",
 };
 
-const chromium = findChromium();
+const program = findChromium();
+const { chromium } = await import("playwright-core");
 
 /** A browser of its own for `work`, which gets `open(path)`; errors in a page fail it, but for those it foresees. */
 async function browsing(origin, work, foreseen = /^$/) {
-  const context = await launch(chromium, temporary);
+  const context = await launch(chromium, program, temporary);
   const errors = [];
   const note = (text) => foreseen.test(text) || errors.push(text);
   try {
@@ -381,7 +382,7 @@ const IN_CHROMIUM = [
 const chosen = ([name]) => words.length === 0 || words.some((word) => name.includes(word));
 let passed = 0;
 let failed = 0;
-for (const [name, work] of [...ANYWHERE, ...(chromium ? IN_CHROMIUM : [])].filter(chosen)) {
+for (const [name, work] of [...ANYWHERE, ...(program ? IN_CHROMIUM : [])].filter(chosen)) {
   const start = performance.now();
   const seconds = () => `${((performance.now() - start) / 1000).toFixed(1)} s`;
   try {
@@ -393,8 +394,8 @@ for (const [name, work] of [...ANYWHERE, ...(chromium ? IN_CHROMIUM : [])].filte
     console.log(`FAILED  ${name}: ${error.message} (${seconds()})`);
   }
 }
-if (!chromium) {
+if (!program) {
   console.log(`Chromium is missing, ${IN_CHROMIUM.length} did not run: install it, or name the program in CHROMIUM`);
 }
 console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed > 0 || (!chromium && process.env.CI === "true") ? 1 : chromium ? 0 : 3);
+process.exit(failed > 0 || (!program && process.env.CI === "true") ? 1 : program ? 0 : 3);

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -13,6 +13,8 @@ use anyhow::{Context, Result};
 const TICK: Duration = Duration::from_millis(200);
 /// How often a wait says that it goes on where there is no terminal.
 const STILL_THERE: Duration = Duration::from_secs(30);
+/// How much of a failed command's output is shown, in lines.
+const SHOWN: usize = 120;
 
 /// The project's folder.
 pub(crate) fn root() -> PathBuf {
@@ -52,8 +54,27 @@ pub(crate) fn build_and_run(package: &[&str], program: &str, arguments: &[OsStri
     let mut run = with("run");
     run.args(["--quiet", "--"]).args(arguments);
     let status = run.current_dir(std::env::current_dir()?).status().context("cargo cannot be run")?;
+    Ok(exit_code(status))
+}
+
+/// Runs a command in this program's place: Ctrl-C is then its own, and so is the exit code.
+#[cfg(unix)]
+pub(crate) fn give_way_to(command: &mut Command) -> Result<ExitCode> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec()).with_context(|| format!("{} cannot be run", command.get_program().to_string_lossy()))
+}
+
+/// Runs a command to its end.
+#[cfg(not(unix))]
+pub(crate) fn give_way_to(command: &mut Command) -> Result<ExitCode> {
+    let status = command.status();
+    status.map(exit_code).with_context(|| format!("{} cannot be run", command.get_program().to_string_lossy()))
+}
+
+/// A child's end as this program's own.
+pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
     let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Runs a command with its output in a file; `begun` is when the suite began. True if it succeeded.
@@ -61,7 +82,8 @@ pub(crate) fn logged(command: &mut Command, log: &File, label: &str, begun: Inst
     let name = command.get_program().to_string_lossy().into_owned();
     let shown: Vec<&OsStr> = command.get_args().collect();
     let shown = shown.join(OsStr::new(" "));
-    writeln!(&*log, "$ cargo {}", shown.to_string_lossy())?;
+    let program = Path::new(&name).file_stem().unwrap_or_default().to_string_lossy();
+    writeln!(&*log, "$ {program} {}", shown.to_string_lossy())?;
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?);
     let mut child = command.spawn().with_context(|| format!("{name} cannot be run"))?;
     let terminal = std::io::stdout().is_terminal();
@@ -79,4 +101,15 @@ pub(crate) fn logged(command: &mut Command, log: &File, label: &str, begun: Inst
         }
         std::thread::sleep(TICK);
     }
+}
+
+/// Shows the end of a log.
+pub(crate) fn tail(path: &Path) {
+    let text = std::fs::read(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    for line in lines.iter().skip(lines.len().saturating_sub(SHOWN)) {
+        println!("    {line}");
+    }
+    println!("    (all of it: target/xtask/{})", path.file_name().unwrap_or_default().to_string_lossy());
 }

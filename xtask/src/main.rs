@@ -1,6 +1,9 @@
 //! The project's commands: `cargo xtask demo`, `test`, `scenarios`, `lab`, `deny`.
 
 mod child;
+mod demo;
+mod npm;
+mod page;
 mod suite;
 mod suites;
 mod table;
@@ -20,13 +23,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Play the story: a phone loses its data centre, is back in service, and comes home (--speed N, --transport udp|tcp)
-    #[command(disable_help_flag = true)]
-    Demo {
-        /// For the demo itself
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<OsString>,
-    },
+    /// Play the story: a phone loses its data centre, is back in service, and comes home; then serve it as a page until
+    /// Ctrl-C (where there is no terminal to press it on, it ends after the story)
+    Demo(demo::Arguments),
     /// Run everything that proves the project, or one group of it
     Test {
         /// Only this group
@@ -64,14 +63,17 @@ enum Group {
     Lab,
     /// The npm package: its build, its tests, the scenario files through its API
     Npm,
+    /// The page of the web demo: its build, its stories in Chromium
+    Page,
 }
 
 /// Wrong usage, as clap has it.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    page::begin();
     let result = match Arguments::parse().command {
-        Command::Demo { arguments } => child::build_and_run(&["--package", "rehome-demo"], "rehome-demo", &arguments),
+        Command::Demo(arguments) => demo::demo(&arguments),
         Command::Lab { arguments } => child::build_and_run(&["--package", "rehome-lab"], "rehome-lab", &arguments),
         Command::Scenarios { arguments } => child::build_and_run(suites::SCENARIOS, "scenarios", &arguments),
         Command::Test { group } => suites::test(group),

@@ -56,9 +56,6 @@ pub(crate) struct Row {
     pub(crate) note: String,
 }
 
-/// How much of a failed suite's output is shown, in lines.
-const SHOWN: usize = 120;
-
 impl Suite {
     /// Runs it as number `index` of `count`. With `strict` (CI) what cannot be run has failed.
     pub(crate) fn run(&self, index: usize, count: usize, strict: bool) -> Result<Row> {
@@ -93,14 +90,7 @@ impl Suite {
         let dash = if note.is_empty() { "" } else { " - " };
         println!("{start}{label}: {}, {:.1} s{dash}{note}", verdict.word(), took.as_secs_f64());
         if verdict == Verdict::Failed && note.is_empty() {
-            let text = std::fs::read(&path).unwrap_or_default();
-            let text = String::from_utf8_lossy(&text).into_owned();
-            let lines: Vec<&str> = text.lines().collect();
-            let from = lines.len().saturating_sub(SHOWN);
-            for line in &lines[from..] {
-                println!("    {line}");
-            }
-            println!("    (all of it: target/xtask/{})", path.file_name().unwrap_or_default().to_string_lossy());
+            child::tail(&path);
         }
         std::io::stdout().flush()?;
         Ok(Row { name: self.name, verdict, took, note })

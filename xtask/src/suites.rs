@@ -8,11 +8,13 @@ use anyhow::{Context, Result, bail};
 
 use crate::Group;
 use crate::child::{cargo, output, root, succeeds};
+use crate::npm;
+use crate::page;
 use crate::suite::{Suite, Verdict, Work};
 use crate::table::table;
 
 /// Browsers, and the panics suite.
-const WASM: &str = "wasm32-unknown-unknown";
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// In the order in which they run: what fails fast comes first.
 const SUITES: &[Suite] = &[
@@ -37,10 +39,12 @@ const SUITES: &[Suite] = &[
     Suite { name: "lab", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-lab"]) },
     Suite { name: "phone", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-phone"]) },
     Suite { name: "story", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-demo"]) },
-    Suite { name: "npm build", group: Some(Group::Npm), work: || npm(&[&["ci"], &["run", "build"], &["run", "lint"]]) },
-    Suite { name: "npm tests", group: Some(Group::Npm), work: || npm(&[&["test"]]) },
-    Suite { name: "npm scenarios", group: Some(Group::Npm), work: || npm(&[&["run", "same"]]) },
-    Suite { name: "npm consumers", group: Some(Group::Npm), work: npm_consumers },
+    Suite { name: "npm build", group: Some(Group::Npm), work: npm::build },
+    Suite { name: "npm tests", group: Some(Group::Npm), work: npm::tests },
+    Suite { name: "npm scenarios", group: Some(Group::Npm), work: npm::scenarios },
+    Suite { name: "npm consumers", group: Some(Group::Npm), work: npm::consumers },
+    Suite { name: "page build", group: Some(Group::Page), work: page::build },
+    Suite { name: "page tests", group: Some(Group::Page), work: page::tests },
 ];
 
 /// Where the scenario runner's program is.
@@ -129,7 +133,7 @@ fn build_for(target: &'static str) -> Work {
 }
 
 /// The remedy, if a target's library is missing and rustup cannot fetch it.
-fn missing_library(target: &str) -> Option<String> {
+pub(crate) fn missing_library(target: &str) -> Option<String> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"])).unwrap_or_default();
     let installed = || Path::new(&sysroot).join("lib/rustlib").join(target).is_dir();
     if !installed() {
@@ -150,46 +154,6 @@ fn scenarios(arguments: &[&str]) -> Work {
     let mut command = cargo_with(&["run", "--quiet"]);
     command.args(SCENARIOS).args(["--bin", "scenarios", "--"]).args(arguments);
     Work::Commands(vec![command])
-}
-
-/// Commands of the npm package.
-fn npm(commands: &[&[&str]]) -> Work {
-    if let Some(remedy) = missing_library(WASM) {
-        return Work::Impossible(remedy);
-    }
-    if !succeeds(Command::new("npm").arg("--version")) {
-        return Work::Impossible("npm is missing: install Node.js 20.16 or later, with npm".into());
-    }
-    let command = |arguments: &&[&str]| {
-        let mut command = Command::new("npm");
-        command.args(*arguments).current_dir(root().join("bindings/wasm"));
-        command
-    };
-    Work::Commands(commands.iter().map(command).collect())
-}
-
-/// The packed package in fresh projects, in Node and in Chromium.
-fn npm_consumers() -> Work {
-    let found = std::env::var_os("CHROMIUM").is_some() || Path::new("/usr/bin/chromium").exists();
-    let can_install = output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0")
-        && succeeds(Command::new("apt-get").arg("--version"));
-    if !found && !can_install {
-        return Work::Impossible(
-            "Chromium is missing: install it (apt-get install chromium), or name it in CHROMIUM".into(),
-        );
-    }
-    match npm(&[&["ci", "--no-audit", "--no-fund"]]) {
-        Work::Commands(mut commands) => {
-            let mut run = Command::new("node");
-            run.arg("run.mjs");
-            commands.push(run);
-            commands.iter_mut().for_each(|command| {
-                command.current_dir(root().join("tests/consumers"));
-            });
-            Work::Commands(commands)
-        }
-        other => other,
-    }
 }
 
 /// The oldest Rust that is promised has built all of this, or builds it now.

@@ -121,10 +121,10 @@ async fn run(arguments: &Arguments) -> Result<()> {
         println!("registrar {name}: {address} (UDP, TCP), ws://{ws}/ws");
     }
     println!("control: http://{}/", lab.control_address());
+    println!("domain {DOMAIN}, any user, password {PASSWORD}; Ctrl-C stops the lab");
     if arguments.page.is_some() {
         println!("page: http://{}/page/", lab.control_address());
     }
-    println!("domain {DOMAIN}, any user, password {PASSWORD}; Ctrl-C stops the lab");
     tokio::signal::ctrl_c().await?;
     lab.stop().await;
     Ok(())

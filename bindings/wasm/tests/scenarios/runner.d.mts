@@ -7,6 +7,11 @@ export class Hash {
   hex(): string;
 }
 export function run(api: Api, scenario: Scenario): { hash?: string; failure?: string };
+export function record<T = void>(
+  api: Api,
+  scenario: Scenario,
+  look?: (registration: import("@rehome/sip").Registration) => T,
+): { config: any; steps: any[]; difference: string | undefined; seen: T };
 export function runAll(
   api: Api,
   files: [string, Scenario][],

@@ -58,12 +58,20 @@ function targetText({ host, port, transport }) {
 /** What happened is not what the file says. */
 class Mismatch extends Error {}
 
+const raise = (error) => {
+  throw error;
+};
+
 /** One registration, in the notation of the files. */
 class Driver {
   now = 0;
   wake = null;
   hash = new Hash();
   first;
+  /** Told of each step that was done, as it really was. */
+  done = undefined;
+  /** Told of what is not as expected. */
+  differs = raise;
   #stepped = 0;
   #seen = new Map();
 
@@ -84,8 +92,9 @@ class Driver {
         this.#line({ step: index });
         this.#do(step);
       } catch (error) {
-        if (error instanceof Mismatch) error.message = `step ${index} (${this.now} ms): ${error.message}`;
-        throw error;
+        if (!(error instanceof Mismatch)) throw error;
+        error.message = `step ${index} (${this.now} ms): ${error.message}`;
+        this.differs(error);
       }
     }
   }
@@ -124,23 +133,25 @@ class Driver {
         return same("status", step.expect, status, this.now);
       }
       case "snapshotRestore": {
-        const snapshot = this.registration.snapshot(this.now, step.wallMs);
+        const atMs = this.now;
+        const snapshot = this.registration.snapshot(atMs, step.wallMs);
         this.now = step.restoreAtMs;
-        return this.#replace(step, (config, seed) =>
+        return this.#replace(step, atMs, (config, seed) =>
           this.api.Registration.restore(config, seed, snapshot, step.restoreAtMs, step.restoreWallMs),
         );
       }
       case "restart":
-        return this.#replace(step, (config, seed) => new this.api.Registration(config, seed));
+        return this.#replace(step, this.now, (config, seed) => new this.api.Registration(config, seed));
       default:
         throw new Mismatch(`unknown operation ${step.op}`);
     }
   }
 
-  #replace(step, make) {
+  #replace(step, atMs, make) {
+    const config = layOver(this.config, step.config ?? {});
     let other;
     try {
-      other = make(layOver(this.config, step.config ?? {}), step.seed ?? this.seed);
+      other = make(config, step.seed ?? this.seed);
     } catch (error) {
       return this.#refused(error, step.error);
     }
@@ -148,6 +159,7 @@ class Driver {
     this.registration.free();
     this.registration = other;
     this.wake = other.status(this.now).wakeMs ?? null;
+    this.done?.({ ...step, atMs, seed: step.seed ?? this.seed, ...(step.config && { config }) });
   }
 
   #refused(error, expected) {
@@ -178,6 +190,14 @@ class Driver {
       return named;
     });
     const events = output.events.map((event) => this.#named(event));
+    this.done?.({
+      atMs: this.now,
+      op: "step",
+      input: input.type === "configure" ? input : step.input,
+      actions: output.actions.map((action) => this.#named(action)),
+      wakeMs: output.wakeMs,
+      events,
+    });
     for (const item of [...actions, ...events]) this.#line(item);
     this.#line({ wakeMs: output.wakeMs });
     this.first ??= actions.find((action) => action.type === "register")?.target;
@@ -304,6 +324,26 @@ export function run(api, scenario) {
     return { hash: driver.hash.hex() };
   } catch (error) {
     return { failure: error instanceof Mismatch ? error.message : (error.stack ?? String(error)) };
+  }
+}
+
+/**
+ * Runs one file to its end, whatever it expects, and hands `look` the registration as it is then. Gives the steps as they
+ * really were, without those that only compare, and the first thing that is not as expected.
+ */
+export function record(api, scenario, look = () => {}) {
+  const driver = new Driver(api, scenario, scenario.seed);
+  const steps = [];
+  let difference;
+  driver.done = (step) => steps.push(step);
+  driver.differs = (error) => {
+    difference ??= error.message;
+  };
+  try {
+    driver.run(false);
+    return { config: driver.config, steps, difference, seen: look(driver.registration) };
+  } finally {
+    driver.registration?.free();
   }
 }
 

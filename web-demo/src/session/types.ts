@@ -1,0 +1,87 @@
+// What the page knows of a session: drawn from its scenario alone, live or imported.
+
+import type { EventType, Rule, Status } from "@rehome/sip";
+import type { ScenarioStep } from "@rehome/sip/driver";
+
+/** Milliseconds on one axis for the whole session, 0 at its first step; a reload does not set it back. */
+export type SessionMs = number;
+
+export interface Span {
+  readonly fromMs: SessionMs;
+  /** null while it lasts. */
+  readonly toMs: SessionMs | null;
+}
+
+/** A lookup, a REGISTER or an unregister, with what came of it. */
+export interface Work extends Span {
+  readonly id: number;
+  /** `no`: DNS answered that there is nothing. */
+  readonly result: "running" | "good" | "bad" | "no" | "late" | "cancelled";
+  /** In the field's words: `200, expires 20 s`, `503`, `no answer within 2 s`, `connection refused`. */
+  readonly text: string;
+  /** When an answer came after it had been given up: `result` is `late` then, and `text` says both. */
+  readonly lateMs?: SessionMs;
+}
+
+export interface Attempt extends Work {
+  readonly kind: "register" | "unregister";
+  /** 1 for the first in a row. */
+  readonly attempt: number;
+}
+
+/** A row of the timeline: one target. */
+export interface Lane {
+  /** `host:port/transport` */
+  readonly target: string;
+  readonly priority: number;
+  readonly weight: number;
+  /** Whether it belongs to the primary tier of the plan last known. */
+  readonly primary: boolean;
+  /** Whether the plan last known lists it; where none is known, priority and weight are 0. */
+  readonly listed: boolean;
+  readonly attempts: readonly Attempt[];
+  /** While it was home. `expired`: home, but its binding had run out. */
+  readonly home: readonly (Span & { readonly expired: boolean })[];
+  /** While a Retry-After held it (rule 4.5); the end is known from the beginning, and may lie after the session's. */
+  readonly held: readonly Span[];
+}
+
+/** Something that was handed in from outside, shown as a vertical line. */
+export interface Mark {
+  readonly atMs: SessionMs;
+  readonly kind: "start" | "stop" | "login" | "primary" | "call" | "network" | "page" | "configuration";
+  /** `agent signs in`, `reload`, `network down`, ... */
+  readonly text: string;
+}
+
+/** One line of the decision log. */
+export interface Entry {
+  /** The step it came from. */
+  readonly step: number;
+  readonly atMs: SessionMs;
+  readonly type: EventType;
+  readonly rule: Rule;
+  /** A sentence for a telecom engineer. */
+  readonly text: string;
+  readonly tone: "good" | "bad" | "move" | "plain";
+}
+
+export interface Timeline {
+  /** The wall clock at 0, where it is known. */
+  readonly wallAtZeroMs: number | null;
+  /** The last step's time. */
+  readonly endMs: SessionMs;
+  /** In the plan's order: priority, then as first seen. */
+  readonly lanes: readonly Lane[];
+  readonly lookups: readonly (Work & { readonly name: string })[];
+  readonly marks: readonly Mark[];
+  readonly entries: readonly Entry[];
+}
+
+/** A step as `run` writes it: what a driver exports, and a new process without a snapshot, which files of the suite have. */
+export type SessionStep =
+  | ScenarioStep
+  | { readonly atMs: number; readonly op: "restart"; readonly seed: number; readonly config?: object };
+
+/** The status at a moment, its times on the session's axis. */
+export type StatusAt = Status;
