@@ -5,7 +5,7 @@ import { accessSync, constants, createReadStream, existsSync, mkdtempSync, statS
 import { createServer } from "node:http";
 import { delimiter, extname, join, normalize } from "node:path";
 
-const FLAGS = [
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -75,7 +75,8 @@ const TYPES = {
 };
 
 /**
- * Serves a folder.
+ * Serves a folder. What is asked for with `kept` in the query may be kept in a cache, and the page in the back/forward
+ * cache.
  *
  * @param {string} folder
  * @param {Record<string, string>} policies content security policies, chosen by the page's query
@@ -92,7 +93,8 @@ export async function serve(folder, policies = {}) {
     }
     asked.push(url.pathname);
     /** @type {Record<string, string>} */
-    const headers = { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "cache-control": "no-store" };
+    const headers = { "content-type": TYPES[extname(file)] ?? "application/octet-stream" };
+    headers["cache-control"] = url.searchParams.has("kept") ? "no-cache" : "no-store";
     const policy = policies[url.searchParams.get("policy") ?? ""];
     if (policy) headers["content-security-policy"] = policy;
     response.writeHead(200, headers);

@@ -1,6 +1,7 @@
 //! The project's commands: `cargo xtask demo`, `test`, `scenarios`, `lab`, `deny`.
 
 mod child;
+mod debian;
 mod demo;
 mod npm;
 mod page;

@@ -4,9 +4,10 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
-use crate::child::{output, root, succeeds};
+use crate::child::{root, succeeds};
+use crate::debian;
 use crate::suite::Work;
-use crate::suites::{WASM, missing_library};
+use crate::suites::{WASM, cargo_with, missing_library};
 
 /// Where the npm package is.
 pub(crate) const PACKAGE: &str = "bindings/wasm";
@@ -36,12 +37,7 @@ pub(crate) fn missing_chromium() -> Option<String> {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     let on_path = |name: &&str| std::env::split_paths(&folders).any(|folder| folder.join(name).is_file());
     let found = named.as_deref().map_or_else(|| CHROMIUMS.iter().any(on_path), |named| Path::new(named).is_file());
-    let can_install = || {
-        named.is_none()
-            && output(Command::new("id").arg("-u")).is_some_and(|id| id == "0")
-            && succeeds(Command::new("apt-get").arg("--version"))
-    };
-    if found || can_install() {
+    if found || (named.is_none() && debian::can_install()) {
         return None;
     }
     let what = named.as_deref().map(OsStr::to_string_lossy);
@@ -65,6 +61,34 @@ pub(crate) fn build() -> Work {
 
 pub(crate) fn tests() -> Work {
     package(&[&["test"]])
+}
+
+/// The border between Rust and JavaScript: the same tests in Node and in Chromium.
+pub(crate) fn border() -> Work {
+    if let Some(remedy) = missing() {
+        return Work::Impossible(remedy);
+    }
+    let driver = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
+    let found = || succeeds(Command::new(&driver).arg("--version"));
+    if !found() {
+        debian::install(&["chromium-driver"]);
+    }
+    if !found() {
+        let remedy = "install it (apt-get install chromium-driver), or name it in CHROMEDRIVER";
+        return Work::Impossible(format!("chromedriver is missing: {remedy}"));
+    }
+    let test = || {
+        let mut command = cargo_with(&["test", "--package", "rehome-wasm", "--lib", "--target", WASM]);
+        let runner = "cargo run --quiet --package rehome-wasm-bindgen --bin rehome-wasm-bindgen-test --";
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+        // The glue as it is shipped, without the tool's own assertions.
+        command.env("WASM_BINDGEN_NO_DEBUG", "1");
+        command.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30").env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+        command
+    };
+    let mut in_chromium = test();
+    in_chromium.env("WASM_BINDGEN_USE_BROWSER", "1");
+    Work::Commands(vec![test(), in_chromium])
 }
 
 /// The scenarios through the package, compared with the native runner.

@@ -41,6 +41,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "story", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-demo"]) },
     Suite { name: "npm build", group: Some(Group::Npm), work: npm::build },
     Suite { name: "npm tests", group: Some(Group::Npm), work: npm::tests },
+    Suite { name: "npm border", group: Some(Group::Npm), work: npm::border },
     Suite { name: "npm scenarios", group: Some(Group::Npm), work: npm::scenarios },
     Suite { name: "npm consumers", group: Some(Group::Npm), work: npm::consumers },
     Suite { name: "page build", group: Some(Group::Page), work: page::build },
@@ -75,7 +76,7 @@ pub(crate) fn deny() -> Result<ExitCode> {
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn cargo_with(arguments: &[&str]) -> Command {
+pub(crate) fn cargo_with(arguments: &[&str]) -> Command {
     let mut command = cargo();
     command.args(arguments);
     command

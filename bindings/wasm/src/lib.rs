@@ -5,11 +5,13 @@
 //! The package's own TypeScript has checked types and ranges before it calls, and is the only caller: nothing here is
 //! the package's API.
 
-#![cfg_attr(target_family = "wasm", no_std)]
+#![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
 
 mod address;
+#[cfg(all(test, target_family = "wasm"))]
+mod border;
 #[cfg(feature = "dns")]
 mod dns;
 mod input;
@@ -34,7 +36,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// No panic can be reached in the core; one here would be a trap without words, which saves all the words.
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", not(test)))]
 #[panic_handler]
 fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

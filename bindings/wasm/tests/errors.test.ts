@@ -73,6 +73,16 @@ describe("inputs", () => {
     [{ type: "answer", id: 1, answer: { type: "srv", records: [] } }, "invalidInput", "answer.ttl"],
     [{ type: "answer", id: 1, answer: { type: "srv", ttl: 1 } }, "invalidInput", "answer.records"],
     [
+      { type: "answer", id: 1, answer: { type: "srv", ttl: 1, records: new Array(3) } },
+      "invalidInput",
+      "answer.records[0]",
+    ],
+    [
+      { type: "answer", id: 1, answer: { type: "addresses", ttl: 1, addresses: new Array(3) } },
+      "invalidInput",
+      "answer.addresses[0]",
+    ],
+    [
       { type: "answer", id: 1, answer: { type: "srv", ttl: 1, records: [{ ...RECORD, port: 65536 }] } },
       "invalidInput",
       "answer.records[0].port",
@@ -111,6 +121,32 @@ describe("inputs", () => {
       },
     };
     expect(() => phone.step(input, 20)).toThrow(new TypeError("mine"));
+  });
+});
+
+describe("answers", () => {
+  test("half characters are no name and no address", () => {
+    const other = new Registration(CONFIG, 1);
+    other.step({ type: "start" }, 0);
+    const records = ["\ud800.example.test", "a\udfff", RECORD.target].map((target) => ({ ...RECORD, target }));
+    const { actions, events } = other.step({ type: "answer", id: 1, answer: { type: "srv", ttl: 1, records } }, 10);
+    expect(actions).toMatchObject([{ type: "register", target: { host: "a.example.test" } }]);
+    const dropped = { type: "recordDropped", reason: "badName" };
+    expect(events).toMatchObject([{ ...dropped, index: 0 }, { ...dropped, index: 1 }, { type: "planChanged" }]);
+    other.free();
+    const addresses = ["192.0.2.1\ud800"];
+    const answer = { type: "answer", id: 1, answer: { type: "addresses", ttl: 1, addresses } } as Input;
+    expect(error(() => phone.step(answer, 20))).toMatchObject({ field: "answer.addresses[0]" });
+  });
+
+  test("a hundred thousand records are cut down, and that is told", () => {
+    const other = new Registration(CONFIG, 1);
+    other.step({ type: "start" }, 0);
+    const records = Array.from({ length: 100_000 }, (_, index) => ({ ...RECORD, target: `h${index}.example.test` }));
+    const { actions, events } = other.step({ type: "answer", id: 1, answer: { type: "srv", ttl: 1, records } }, 10);
+    expect(actions).toHaveLength(1);
+    expect(events).toContainEqual(expect.objectContaining({ type: "recordsTruncated", rule: "2.7" }));
+    other.free();
   });
 });
 
@@ -155,8 +191,13 @@ describe("configurations", () => {
     [{ ...CONFIG, rollover: { outcomes: { code: 503, meaning: "failure" } } }, "rollover.outcomes"],
     [{ ...CONFIG, lookup: { discover: 1 } }, "lookup.discover"],
     [{ ...CONFIG, lookup: { transports: ["sctp"] } }, "lookup.transports"],
+    [{ ...CONFIG, lookup: { candidates: new Array(2) } }, "lookup.candidates"],
+    [{ ...CONFIG, srvRecord: "_sip._udp.\ud800.test" }, "srvRecord"],
+    [Object.create(CONFIG), "srvRecord"],
+    [new Proxy(CONFIG, { ownKeys: () => [] }), "srvRecord"],
     [{ ...CONFIG, lookup: { sites: [{ name: "s" }] } }, "lookup.sites"],
     [{ ...CONFIG, lookup: { sites: [{ ...many, host: "y" }] } }, "lookup.sites"],
+    [{ ...CONFIG, lookup: { sites: [{ ...many, hosts: new Array(1) }] } }, "lookup.sites"],
     [{ ...CONFIG, tlsName: { nam: "x" } }, "tlsName"],
     [{ ...CONFIG, tlsName: { name: "x", other: 1 } }, "tlsName"],
     [{ ...CONFIG, tlsName: [] }, "tlsName"],
@@ -166,6 +207,27 @@ describe("configurations", () => {
     expect(error(() => new Registration(config as Config, 1))).toMatchObject({ code: "config", field });
     const configure = { type: "configure", config } as Input;
     expect(error(() => phone.step(configure, 20))).toMatchObject({ code: "config", field });
+  });
+
+  test("its own exceptions come out of a configuration, and nothing is broken", () => {
+    const mine = new TypeError("mine");
+    const throws = () => {
+      throw mine;
+    };
+    const bad = [
+      Object.defineProperty({ ...CONFIG }, "domain", { enumerable: true, get: throws }),
+      { ...CONFIG, rollover: Object.defineProperty({}, "afterLoss", { enumerable: true, get: throws }) },
+      new Proxy(CONFIG, { ownKeys: throws }),
+      { ...CONFIG, lookup: { candidates: new Proxy([], { get: throws }) } },
+    ] as Config[];
+    for (const config of bad) {
+      expect(() => new Registration(config, 1)).toThrow(mine);
+      expect(() => phone.step({ type: "configure", config }, 20)).toThrow(mine);
+    }
+  });
+
+  test("a proxy of one that can be used can be used", () => {
+    new Registration(new Proxy(CONFIG, {}), 1).free();
   });
 
   test("the message says what to write", () => {

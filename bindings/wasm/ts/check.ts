@@ -47,9 +47,9 @@ export function text(value: unknown, field: string): string {
   throw invalid(field, value, "write a text");
 }
 
-/** @internal */
+/** @internal A list without holes. */
 export function list(value: unknown, field: string): readonly unknown[] {
-  if (Array.isArray(value)) return value;
+  if (Array.isArray(value)) return [...value];
   throw invalid(field, value, "write a list");
 }
 
@@ -141,7 +141,7 @@ function wrong(field: string, value: unknown, remedy: string): RehomeError {
 
 function set(out: Settings, index: number, isList: boolean, value: unknown): boolean {
   if (isList) {
-    return Array.isArray(value) && out.clear(index) && value.every((element) => append(out, index, element));
+    return Array.isArray(value) && out.clear(index) && [...value].every((element) => append(out, index, element));
   }
   if (value === null) return out.nothing(index);
   if (typeof value === "object") {
@@ -168,7 +168,9 @@ function append(out: Settings, index: number, element: unknown): boolean {
   const { name, hosts, code, meaning, ...others } = element as Fields;
   if (Object.keys(others).length > 0) return false;
   if (typeof name === "string" && Array.isArray(hosts) && code === undefined && meaning === undefined) {
-    return out.text(index, name) && hosts.every((host) => typeof host === "string" && out.text_in(index, "", host));
+    return (
+      out.text(index, name) && [...hosts].every((host) => typeof host === "string" && out.text_in(index, "", host))
+    );
   }
   const isRule = typeof meaning === "string" && typeof code === "number" && name === undefined && hosts === undefined;
   return isRule && out.number_in(index, meaning as string, code as number);

@@ -4,10 +4,11 @@ import { RehomeError } from "../errors.js";
 import type { Config, Input, Outcome, Status, Step, Target } from "../types.js";
 import { type Alarm, HIDDEN_PAGE_SLACK_MS, plainAlarm } from "./alarm.js";
 import { SleepClock } from "./clock.js";
-import { type Channel, type CoreRegistration, defaultEnvironment, type Environment, isPage } from "./environment.js";
-import type { DriverOptions, Listeners, Notice, Role } from "./listeners.js";
+import { type CoreRegistration, defaultEnvironment, type Environment, isPage } from "./environment.js";
+import { fromBase64, Kept, toBase64 } from "./kept.js";
+import { type DriverOptions, type Listeners, Listening, type Notice, type Role } from "./listeners.js";
 import { type Exported, Log } from "./log.js";
-import { type Command, fromBase64, type Message, readSaved, type Saved, shifted, toBase64 } from "./tabs.js";
+import { type Command, type Message, shifted, Tabs } from "./tabs.js";
 import { NO_ANSWER, NO_OUTCOME, Work } from "./work.js";
 
 /** At the latest after this the clocks are read: a timer does not count the time that it slept through. */
@@ -26,7 +27,6 @@ export class Driver {
   #env: Environment;
   #clock: SleepClock;
   #alarm: Alarm | undefined;
-  #name: string;
   #seed: number;
   #config: Config;
   #registration: CoreRegistration | undefined;
@@ -35,42 +35,35 @@ export class Driver {
   #status: Status = NOTHING_YET;
   #told = "";
   #running = false;
-  #saved: Saved | undefined;
+  #kept: Kept;
   #savedFor = "";
   #wakeMs: number | null = null;
   #dueMs = Number.POSITIVE_INFINITY;
-  #work: Work;
+  #work: Work | undefined;
   #inputs: Input[] = [];
   #draining = false;
   #commands: Command[] = [];
   #stops: (() => void)[] = [];
-  #channel: Channel | null = null;
-  #closing = new AbortController();
-  #release: (() => void) | undefined;
-  #listeners: { [K in keyof Listeners]: Set<Listeners[K]> } = {
-    event: new Set(),
-    action: new Set(),
-    status: new Set(),
-    notice: new Set(),
-  };
+  #tabs: Tabs;
+  /** In the back/forward cache. */
+  #away = false;
+  #listening = new Listening();
 
   /** Throws where the configuration cannot be used. In a browser, `await init()` first. */
   constructor(options: DriverOptions) {
     this.#options = options;
     this.#env = { ...defaultEnvironment(), ...options.environment };
-    this.#name = options.name ?? "rehome";
     this.#seed = options.seed ?? drawnSeed();
     this.#env.core.create(options.config, this.#seed).free();
     this.#config = structuredClone(options.config);
     this.#log = new Log(this.#config, this.#seed);
     this.#clock = new SleepClock(this.#env.clock);
-    this.#work = new Work({
-      resolver: options.resolver,
-      registrar: options.registrar,
-      now: () => this.#clock.now(),
-      isClosed: () => this.#is("closed"),
-      hand: (input) => this.#hand(input),
-      notice: (notice) => this.#notice(notice),
+    const name = `rehome:${options.name ?? "rehome"}`;
+    this.#kept = new Kept(name, this.#env.storage, (notice) => this.#notice(notice));
+    this.#tabs = new Tabs(name, this.#env, {
+      own: () => this.#own(),
+      alone: (error) => this.#alone(error),
+      hear: (message) => this.#hear(message),
     });
     options.registrar.onFlowLost = (target) => this.#flowLost(target);
     const page = this.#env.page;
@@ -157,10 +150,7 @@ export class Driver {
 
   /** Listens; what comes back ends it. */
   on<K extends keyof Listeners>(type: K, listener: Listeners[K]): () => void {
-    this.#listeners[type].add(listener);
-    return () => {
-      this.#listeners[type].delete(listener);
-    };
+    return this.#listening.on(type, listener);
   }
 
   /** The last 500 inputs and what came of them, for support. It holds host names, no password. */
@@ -172,20 +162,13 @@ export class Driver {
   async close(): Promise<void> {
     if (this.#role === "closed") return;
     this.#save();
-    this.#become("closed");
+    this.#leave("closed");
     const page = this.#env.page;
     page?.removeEventListener("pagehide", this.#hidden);
     page?.removeEventListener("pageshow", this.#shown);
     page?.removeEventListener("online", this.#online);
     page?.removeEventListener("offline", this.#offline);
-    this.#work.abort();
-    this.#inputs = [];
     this.#alarm?.close();
-    this.#registration?.free();
-    this.#registration = undefined;
-    this.#closing.abort();
-    this.#release?.();
-    this.#channel?.close();
     this.#stopped();
     delete this.#options.registrar.onFlowLost;
     try {
@@ -204,27 +187,19 @@ export class Driver {
       return;
     }
     this.#use(alarm);
-    const { locks } = this.#env;
-    if (!locks) {
-      if (isPage()) this.#notice({ type: "noLocks" });
-      this.#own();
-      return;
-    }
-    this.#listen();
-    const held = () => {
-      if (this.#role === "closed") return Promise.resolve();
-      this.#own();
-      return new Promise<void>((resolve) => {
-        this.#release = resolve;
-      });
-    };
-    try {
-      await locks.request(`rehome:${this.#name}`, { signal: this.#closing.signal }, held);
-    } catch (error) {
-      if (this.#is("closed") || this.#is("owner")) return;
-      this.#notice({ type: "noLocks", error });
-      this.#own();
-    }
+    await this.#tabs.enter();
+  }
+
+  /** This tab's part ends; what was kept is for whoever goes on. */
+  #leave(role: Role): void {
+    this.#become(role);
+    this.#work?.end();
+    this.#inputs = [];
+    this.#wakeMs = null;
+    this.#alarm?.clear();
+    this.#registration?.free();
+    this.#registration = undefined;
+    this.#tabs.leave();
   }
 
   #use(alarm: Alarm): void {
@@ -246,9 +221,25 @@ export class Driver {
     return { ...this.#config, refresh: { ...this.#config.refresh, timerSlackMs: slack } };
   }
 
+  #alone(error: unknown): void {
+    if (this.#is("closed")) return;
+    if (error !== undefined) this.#notice({ type: "noLocks", error });
+    else if (isPage()) this.#notice({ type: "noLocks" });
+    this.#own();
+  }
+
   #own(): void {
     this.#become("owner");
+    const { resolver, registrar } = this.#options;
+    this.#work = new Work({
+      resolver,
+      registrar,
+      now: () => this.#clock.now(),
+      hand: (input) => this.#hand(input),
+      notice: (notice) => this.#notice(notice),
+    });
     if (this.#running) this.#do({ type: "start" });
+    else this.#status = NOTHING_YET;
     for (const command of this.#commands.splice(0)) this.#do(command);
     this.#changed();
   }
@@ -266,28 +257,16 @@ export class Driver {
 
   // Other tabs.
 
-  #listen(): void {
-    this.#channel = this.#env.channel(`rehome:${this.#name}`);
-    if (!this.#channel) return;
-    this.#channel.onmessage = ({ data }) => this.#hear(data as Message | undefined);
-    this.#post({ v: 1, type: "hello" });
-  }
-
-  #post(message: Message): void {
-    if (this.#role !== "closed") this.#channel?.postMessage(message);
-  }
-
-  #hear(message: Message | undefined): void {
-    if (message?.v !== 1 || this.#role === "closed") return;
+  #hear(message: Message): void {
     if (this.#role === "owner") {
       if (message.type === "command") this.#do(message.command, true);
       if (message.type !== "hello") return;
       this.#tell(true);
-      if (this.#saved) this.#post({ v: 1, type: "saved", saved: this.#saved });
+      if (this.#kept.saved) this.#tabs.post({ v: 1, type: "saved", saved: this.#kept.saved });
       return;
     }
     if (message.type === "saved") {
-      this.#saved = message.saved ?? undefined;
+      this.#kept.saved = message.saved ?? undefined;
       this.#log = Log.from(message.saved?.log) ?? this.#log;
     }
     if (message.type !== "status") return;
@@ -295,18 +274,18 @@ export class Driver {
     const theirs = message.atMs + (this.#env.clock.wallMs() - message.wallMs);
     this.#running = message.running;
     this.#status = shifted(message.status, this.#clock.now() - theirs);
-    this.#emit("status", this.#status);
+    this.#listening.emit("status", this.#status);
     if (this.#status.state === "stopped") {
-      this.#forget();
+      this.#kept.forget();
       this.#stopped();
     }
-    for (const command of this.#commands.splice(0)) this.#post({ v: 1, type: "command", command });
+    for (const command of this.#commands.splice(0)) this.#tabs.post({ v: 1, type: "command", command });
   }
 
   #command(command: Command): void {
     if (this.#role === "owner") this.#do(command);
     else if (this.#role === "pending") this.#commands.push(command);
-    else this.#post({ v: 1, type: "command", command });
+    else this.#tabs.post({ v: 1, type: "command", command });
   }
 
   #do(command: Command, fromAfar = false): void {
@@ -319,7 +298,7 @@ export class Driver {
     if (!this.#registration) {
       if (command.type === "stop") {
         this.#running = false;
-        this.#forget();
+        this.#kept.forget();
         this.#changed();
         return;
       }
@@ -342,13 +321,7 @@ export class Driver {
   }
 
   #restore(): boolean {
-    let saved = this.#saved;
-    try {
-      const stored = readSaved(this.#env.storage?.getItem(this.#key) ?? null);
-      if (stored && stored.wallMs > (saved?.wallMs ?? Number.NEGATIVE_INFINITY)) saved = stored;
-    } catch (error) {
-      this.#notice({ type: "snapshotRefused", error });
-    }
+    const saved = this.#kept.newest();
     if (!saved) return false;
     const config = this.#slackened();
     const nowMs = this.#clock.now();
@@ -357,7 +330,7 @@ export class Driver {
       this.#registration = this.#env.core.restore(config, this.#seed, fromBase64(saved.snapshot), nowMs, wallMs);
     } catch (error) {
       this.#notice({ type: "snapshotRefused", error });
-      this.#forget();
+      this.#kept.forget();
       return false;
     }
     this.#log = Log.from(saved.log) ?? new Log(config, this.#seed).truncated();
@@ -368,46 +341,30 @@ export class Driver {
     return true;
   }
 
-  get #key(): string {
-    return `rehome:${this.#name}`;
-  }
-
   /** Keeps a snapshot for a reload, and for the tab that takes over. */
   #save(): void {
     if (!this.#registration || !this.#running) return;
     const atMs = this.#clock.now();
     const wallMs = Math.floor(this.#env.clock.wallMs());
     const snapshot = toBase64(this.#registration.snapshot(atMs, wallMs));
-    this.#saved = { v: 1, atMs, wallMs, snapshot, log: this.#log.data };
-    this.#post({ v: 1, type: "saved", saved: this.#saved });
-    const { storage } = this.#env;
-    try {
-      storage?.setItem(this.#key, JSON.stringify(this.#saved));
-    } catch {
-      try {
-        // No room, perhaps: the log is the larger part.
-        storage?.setItem(this.#key, JSON.stringify({ ...this.#saved, log: null }));
-      } catch (error) {
-        this.#notice({ type: "notSaved", error });
-      }
-    }
+    this.#kept.keep({ v: 1, atMs, wallMs, snapshot, log: this.#log.data });
+    this.#tabs.post({ v: 1, type: "saved", saved: this.#kept.saved ?? null });
   }
 
-  #forget(): void {
-    this.#saved = undefined;
-    try {
-      this.#env.storage?.removeItem(this.#key);
-    } catch {
-      // Nothing can be kept there, so there is nothing.
-    }
-  }
-
-  #hidden = (): void => {
+  #hidden = (event: globalThis.Event): void => {
     if (this.#role === "owner") this.#save();
+    if (!(event as PageTransitionEvent).persisted || !this.#tabs.entered) return;
+    // A page in the back/forward cache would keep the lock and do nothing: whichever tab is there goes on.
+    this.#away = true;
+    this.#leave("pending");
   };
 
   #shown = (event: globalThis.Event): void => {
-    if ((event as PageTransitionEvent).persisted && this.#registration) this.#hand({ type: "resumed" });
+    if (!(event as PageTransitionEvent).persisted) return;
+    if (this.#registration) this.#hand({ type: "resumed" });
+    if (!this.#away) return;
+    this.#away = false;
+    void this.#tabs.enter();
   };
 
   #online = (): void => {
@@ -453,11 +410,11 @@ export class Driver {
     }
     this.#log.step(input, now, step);
     this.#wakeMs = step.wakeMs;
-    for (const event of step.events) this.#emit("event", event, now);
+    for (const event of step.events) this.#listening.emit("event", event, now);
     for (const action of step.actions) {
       if (this.#is("closed")) return;
-      this.#emit("action", action, now);
-      this.#work.do(action, now);
+      this.#listening.emit("action", action, now);
+      this.#work?.do(action, now);
     }
   }
 
@@ -514,8 +471,8 @@ export class Driver {
       this.#save();
     }
     if (wasRunning && !this.#running) {
-      this.#forget();
-      this.#post({ v: 1, type: "saved", saved: null });
+      this.#kept.forget();
+      this.#tabs.post({ v: 1, type: "saved", saved: null });
     }
     if (state === "stopped") this.#stopped();
   }
@@ -527,8 +484,8 @@ export class Driver {
     this.#told = told;
     const status = this.#status;
     const [atMs, wallMs] = [this.#clock.now(), this.#env.clock.wallMs()];
-    this.#post({ v: 1, type: "status", status, atMs, wallMs, running: this.#running });
-    if (isNew) this.#emit("status", status);
+    this.#tabs.post({ v: 1, type: "status", status, atMs, wallMs, running: this.#running });
+    if (isNew) this.#listening.emit("status", status);
   }
 
   #stopped(): void {
@@ -536,18 +493,7 @@ export class Driver {
   }
 
   #notice(notice: Notice): void {
-    this.#emit("notice", notice);
-  }
-
-  #emit<K extends keyof Listeners>(type: K, ...args: Parameters<Listeners[K]>): void {
-    for (const listener of [...this.#listeners[type]]) {
-      try {
-        (listener as (...args: Parameters<Listeners[K]>) => void)(...args);
-      } catch (error) {
-        if (type === "notice") console.error(error);
-        else this.#notice({ type: "listenerFailed", error });
-      }
-    }
+    this.#listening.emit("notice", notice);
   }
 }
 

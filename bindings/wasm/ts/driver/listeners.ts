@@ -1,4 +1,4 @@
-// What a driver is made of, and what it tells.
+// What a driver is made of, what it tells, and to whom.
 
 import type { Action, Config, Event, Input, Status } from "../types.js";
 import type { Environment } from "./environment.js";
@@ -20,7 +20,7 @@ export interface DriverOptions {
   environment?: Partial<Environment> | undefined;
 }
 
-/** Who registers: this tab, another one, or that is not settled yet. */
+/** Who registers: this tab, another one, or that is not settled: at the beginning, and in the back/forward cache. */
 export type Role = "pending" | "owner" | "follower" | "closed";
 
 /** What the driver itself met with; the policy's own decisions are `event`s. */
@@ -58,4 +58,32 @@ export interface Listeners {
   /** The status changed; in every tab. */
   status: (status: Status) => void;
   notice: (notice: Notice) => void;
+}
+
+/** Who listens. */
+export class Listening {
+  #listeners: { [K in keyof Listeners]: Set<Listeners[K]> } = {
+    event: new Set(),
+    action: new Set(),
+    status: new Set(),
+    notice: new Set(),
+  };
+
+  on<K extends keyof Listeners>(type: K, listener: Listeners[K]): () => void {
+    this.#listeners[type].add(listener);
+    return () => {
+      this.#listeners[type].delete(listener);
+    };
+  }
+
+  emit<K extends keyof Listeners>(type: K, ...args: Parameters<Listeners[K]>): void {
+    for (const listener of [...this.#listeners[type]]) {
+      try {
+        (listener as (...args: Parameters<Listeners[K]>) => void)(...args);
+      } catch (error) {
+        if (type === "notice") console.error(error);
+        else this.emit("notice", { type: "listenerFailed", error });
+      }
+    }
+  }
 }

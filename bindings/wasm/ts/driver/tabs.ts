@@ -1,7 +1,8 @@
-// What the tabs of one origin tell each other, and what outlives a reload.
+// The tabs of one origin: which of them owns the registration, and what they tell each other.
 
 import type { Input, Status } from "../types.js";
-import type { LogData } from "./log.js";
+import type { Channel, Environment } from "./environment.js";
+import type { Saved } from "./kept.js";
 
 /** What the application asks for; any tab may, the owner does it. */
 export type Command = Extract<
@@ -22,17 +23,6 @@ export type Command = Extract<
   }
 >;
 
-/** A snapshot, and the log up to it. */
-export interface Saved {
-  v: 1;
-  /** When it was taken, on the registration's clock and on the wall's. */
-  atMs: number;
-  wallMs: number;
-  /** The bytes, in base64. */
-  snapshot: string;
-  log: LogData;
-}
-
 /** What goes through the channel. */
 export type Message = { v: 1 } & (
   | { type: "hello" }
@@ -41,23 +31,82 @@ export type Message = { v: 1 } & (
   | { type: "command"; command: Command }
 );
 
-export function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
+/** What a tab meets with among the others. */
+export interface TabEvents {
+  /** It is the owner now. */
+  own(): void;
+  /** There are no locks, or they were refused: it is the only one, as far as can be known. */
+  alone(error?: unknown): void;
+  hear(message: Message): void;
 }
 
-export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
+export class Tabs {
+  #name: string;
+  #env: Environment;
+  #events: TabEvents;
+  #channel: Channel | null = null;
+  /** Aborted when this tab leaves: that ends the wait for the lock, or gives it back. */
+  #inside: AbortController | undefined;
 
-/** Reads what was stored; undefined if there is nothing. Throws for what is no such thing. */
-export function readSaved(text: string | null): Saved | undefined {
-  if (text === null) return undefined;
-  const saved = JSON.parse(text) as Saved;
-  const { v, atMs, wallMs, snapshot } = saved;
-  if (v === 1 && Number.isFinite(atMs) && Number.isFinite(wallMs) && typeof snapshot === "string") return saved;
-  throw new TypeError("what is stored is no snapshot of this version");
+  constructor(name: string, env: Environment, events: TabEvents) {
+    this.#name = name;
+    this.#env = env;
+    this.#events = events;
+  }
+
+  /** Whether this tab owns among others, or waits to. */
+  get entered(): boolean {
+    return this.#inside !== undefined;
+  }
+
+  /** Asks to be the owner, and listens meanwhile. */
+  async enter(): Promise<void> {
+    const { locks } = this.#env;
+    if (!locks) {
+      this.#events.alone();
+      return;
+    }
+    this.#listen();
+    const inside = new AbortController();
+    this.#inside = inside;
+    let owned = false;
+    const held = () =>
+      new Promise<void>((resolve) => {
+        if (inside.signal.aborted) return resolve();
+        owned = true;
+        inside.signal.addEventListener("abort", () => resolve());
+        this.#events.own();
+      });
+    try {
+      await locks.request(this.#name, { signal: inside.signal }, held);
+    } catch (error) {
+      if (owned || inside.signal.aborted) return;
+      this.leave();
+      this.#events.alone(error);
+    }
+  }
+
+  /** Another tab may own from here on; nothing is heard any more. */
+  leave(): void {
+    this.#inside?.abort();
+    this.#inside = undefined;
+    this.#channel?.close();
+    this.#channel = null;
+  }
+
+  post(message: Message): void {
+    this.#channel?.postMessage(message);
+  }
+
+  #listen(): void {
+    this.#channel = this.#env.channel(this.#name);
+    if (!this.#channel) return;
+    this.#channel.onmessage = ({ data }) => {
+      const message = data as Message | undefined;
+      if (message?.v === 1 && this.entered) this.#events.hear(message);
+    };
+    this.post({ v: 1, type: "hello" });
+  }
 }
 
 /** A status of another tab, on this tab's clock. */

@@ -21,7 +21,6 @@ export interface Employer {
   resolver: Resolver;
   registrar: Registrar;
   now(): number;
-  isClosed(): boolean;
   hand(input: Input): void;
   notice(notice: Notice): void;
 }
@@ -29,13 +28,15 @@ export interface Employer {
 export class Work {
   #employer: Employer;
   #pending = new Map<number, Pending>();
+  #ended = false;
 
   constructor(employer: Employer) {
     this.#employer = employer;
   }
 
   /** Gives everything up; nobody wants to know any more. */
-  abort(): void {
+  end(): void {
+    this.#ended = true;
     for (const { controller } of this.#pending.values()) controller.abort();
     this.#pending.clear();
   }
@@ -81,18 +82,18 @@ export class Work {
 
   /** What came of it, if anybody still wants to know. */
   async #await<T>(id: number, pending: Pending, call: () => Promise<T>, failed: (error: unknown) => T) {
-    const { isClosed, now, notice } = this.#employer;
+    const { now, notice } = this.#employer;
     let result: T;
     try {
       result = await call();
     } catch (error) {
       // What was given up may well end in an error.
-      if (isClosed() || pending.cancelledAtMs !== undefined) return;
+      if (this.#ended || pending.cancelledAtMs !== undefined) return;
       result = failed(error);
     } finally {
       this.#pending.delete(id);
     }
-    if (isClosed()) return;
+    if (this.#ended) return;
     if (pending.cancelledAtMs !== undefined && now() - pending.cancelledAtMs > LATE_MS) {
       notice({ type: "lateDropped", id });
       return;

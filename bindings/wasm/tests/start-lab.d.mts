@@ -1,0 +1,1 @@
+export function startLab(): Promise<{ control: string; stop: () => void }>;
