@@ -40,6 +40,7 @@ pub(crate) struct Arguments {
 enum Over {
     Udp,
     Tcp,
+    Tls,
 }
 
 pub(crate) fn demo(arguments: &Arguments) -> Result<ExitCode> {
@@ -147,7 +148,8 @@ mod tests {
 
     #[test]
     fn wrong_options_are_refused() {
-        for wrong in ["--speed 0", "--speed x", "--transport tls", "--headless --terminal", "--headless --speed 2", "x"]
+        for wrong in
+            ["--speed 0", "--speed x", "--transport dtls", "--headless --terminal", "--headless --speed 2", "x"]
         {
             assert_eq!(parsed(&format!("demo {wrong}")).unwrap_err().exit_code(), 2, "{wrong}");
         }

@@ -24,7 +24,7 @@ struct Arguments {
     /// Draws which registrar of a data centre comes first
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Take any free ports instead of 5300 (DNS), 5060 (SIP) and 5380 (control)
+    /// Take any free ports instead of 5300 (DNS), 5060 (SIP), 5061 (TLS) and 5380 (control)
     #[arg(long)]
     any_port: bool,
 }
@@ -33,6 +33,7 @@ struct Arguments {
 enum Over {
     Udp,
     Tcp,
+    Tls,
 }
 
 /// The first argument by which this program is its own phone.
@@ -65,6 +66,7 @@ async fn demo(arguments: &Arguments) -> Result<bool> {
         transport: match arguments.transport {
             Over::Udp => Transport::Udp,
             Over::Tcp => Transport::Tcp,
+            Over::Tls => Transport::Tls,
         },
         dns: lab.dns_address(1)?,
         speed: arguments.speed,

@@ -29,7 +29,7 @@ pub struct Story {
     pub phone: PhoneProgram,
     /// The user it registers; faults are set for this user alone, so that stories can be played side by side.
     pub user: String,
-    /// UDP or TCP.
+    /// UDP, TCP or TLS.
     pub transport: Transport,
     /// The DNS view of data centre 1.
     pub dns: SocketAddr,
@@ -111,7 +111,14 @@ pub async fn play(story: &Story, control: &Control, tell: &mut (dyn FnMut(&Line)
     let file = folder.join("config.json");
     let written = std::fs::write(&file, serde_json::to_vec(&config)?);
     written.with_context(|| format!("{} cannot be written", file.display()))?;
-    let result = play_with(story, &config, &file.into(), control, tell).await;
+    let mut files = vec!["--config".into(), file.into_os_string()];
+    if story.transport == Transport::Tls {
+        let ca = folder.join("ca.pem");
+        let written = std::fs::write(&ca, control.ca_pem());
+        written.with_context(|| format!("{} cannot be written", ca.display()))?;
+        files.extend(["--ca".into(), ca.into_os_string()]);
+    }
+    let result = play_with(story, &config, &files, control, tell).await;
     let _ = std::fs::remove_dir_all(&folder);
     result
 }
@@ -119,13 +126,13 @@ pub async fn play(story: &Story, control: &Control, tell: &mut (dyn FnMut(&Line)
 async fn play_with(
     story: &Story,
     config: &Config,
-    file: &OsString,
+    files: &[OsString],
     control: &Control,
     tell: &mut (dyn FnMut(&Line) + Send),
 ) -> Result<Ending> {
     let own = ["--user", &story.user, "--password", PASSWORD, "--dns", &story.dns.to_string()].map(OsString::from);
-    let seed = ["--seed", &story.seed.to_string(), "--config"].map(OsString::from);
-    let arguments = story.phone.arguments.iter().chain(&own).chain(&seed).chain([file]);
+    let seed = ["--seed", &story.seed.to_string()].map(OsString::from);
+    let arguments = story.phone.arguments.iter().chain(&own).chain(&seed).chain(files);
     let phone = Phone::spawn(&story.phone.program, arguments)?;
     let log_began = control.log(Some(&story.user)).len();
     let mut stage = Stage {

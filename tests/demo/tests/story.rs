@@ -1,4 +1,4 @@
-//! The demo's story over UDP and TCP at once, in one lab on free ports, each with its own user.
+//! The demo's story over UDP, TCP and TLS at once, in one lab on free ports, each with its own user.
 
 use std::path::PathBuf;
 
@@ -26,12 +26,15 @@ async fn told(transport: Transport, user: &str, lab: &Lab, control: &Control) ->
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_story_over_udp_and_tcp_at_once() {
+async fn the_story_over_udp_tcp_and_tls_at_once() {
     let lab = Lab::start(LabConfig::ephemeral()).await.unwrap();
     let control = lab.control();
-    let (over_udp, over_tcp) =
-        tokio::join!(told(Transport::Udp, "ursula", &lab, &control), told(Transport::Tcp, "theo", &lab, &control));
-    for (came, text) in [over_udp, over_tcp] {
+    let (over_udp, over_tcp, over_tls) = tokio::join!(
+        told(Transport::Udp, "ursula", &lab, &control),
+        told(Transport::Tcp, "theo", &lab, &control),
+        told(Transport::Tls, "tessa", &lab, &control)
+    );
+    for (came, text) in [over_udp, over_tcp, over_tls] {
         assert!(came.is_happy(), "{text}");
     }
     lab.stop().await;

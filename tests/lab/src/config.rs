@@ -28,6 +28,8 @@ pub struct Ports {
     pub dns: u16,
     /// SIP on 127.0.1.1, 127.0.1.2, 127.0.2.1 and 127.0.2.2.
     pub sip: u16,
+    /// SIP over TLS on the same addresses.
+    pub tls: u16,
     /// SIP over WebSocket on the same addresses.
     pub ws: u16,
     /// DNS over HTTPS on 127.0.0.1.
@@ -39,13 +41,13 @@ pub struct Ports {
 impl Default for Ports {
     /// The documented ports.
     fn default() -> Self {
-        Self { dns: 5300, sip: 5060, ws: 8080, doh: 8053, control: 5380 }
+        Self { dns: 5300, sip: 5060, tls: 5061, ws: 8080, doh: 8053, control: 5380 }
     }
 }
 
 impl Ports {
     /// Any free ones.
-    pub const FREE: Self = Self { dns: 0, sip: 0, ws: 0, doh: 0, control: 0 };
+    pub const FREE: Self = Self { dns: 0, sip: 0, tls: 0, ws: 0, doh: 0, control: 0 };
 }
 
 /// Where the lab listens and what it starts with. All addresses must be loopback; port 0 takes any free port.
@@ -55,7 +57,9 @@ pub struct LabConfig {
     pub dns: [SocketAddr; 2],
     /// SIP, UDP and TCP, in the order of [`REGISTRARS`].
     pub registrars: [SocketAddr; 4],
-    /// Ports of SIP over WebSocket, each on its registrar's address. Where two would meet, the later moves on.
+    /// Ports of SIP over TLS, each on its registrar's address; it moves on past ports that the lab itself has there.
+    pub tls: [u16; 4],
+    /// Ports of SIP over WebSocket, likewise.
     pub ws: [u16; 4],
     /// DNS over HTTPS (without TLS), both views.
     pub doh: SocketAddr,
@@ -72,8 +76,8 @@ pub struct LabConfig {
 }
 
 impl Default for LabConfig {
-    /// The documented places: DNS 127.0.0.11 and .12 port 5300, SIP port 5060, WebSocket port 8080, DNS over HTTPS
-    /// 127.0.0.1:8053, control 127.0.0.1:5380.
+    /// The documented places: DNS 127.0.0.11 and .12 port 5300, SIP port 5060, TLS port 5061, WebSocket port 8080,
+    /// DNS over HTTPS 127.0.0.1:8053, control 127.0.0.1:5380.
     fn default() -> Self {
         Self::with_ports(Ports::default())
     }
@@ -83,11 +87,12 @@ impl LabConfig {
     /// The default addresses with these ports (0: any free one).
     #[must_use]
     pub fn with_ports(ports: Ports) -> Self {
-        let Ports { dns, sip, ws, doh, control } = ports;
+        let Ports { dns, sip, tls, ws, doh, control } = ports;
         let at = |b, c, port| SocketAddr::from((Ipv4Addr::new(127, 0, b, c), port));
         Self {
             dns: [at(0, 11, dns), at(0, 12, dns)],
             registrars: [at(1, 1, sip), at(1, 2, sip), at(2, 1, sip), at(2, 2, sip)],
+            tls: [tls; 4],
             ws: [ws; 4],
             doh: at(0, 1, doh),
             control: at(0, 1, control),
@@ -119,11 +124,11 @@ impl LabConfig {
         self.settings.validate().map_err(anyhow::Error::msg)
     }
 
-    /// Where the `index`th registrar takes WebSockets, the registrars being at `registrars`.
-    pub(crate) fn ws_place(&self, index: usize, registrars: &[SocketAddr; 4]) -> SocketAddr {
-        let ip = registrars[index].ip();
-        let meets = |earlier: &usize| registrars[*earlier].ip() == ip && self.ws[*earlier] == self.ws[index];
-        moved_on(SocketAddr::new(ip, self.ws[index]), (0..index).filter(meets).count())
+    /// Where the registrar at `registrar` takes what has another port: on the same address, past what is `taken` there.
+    pub(crate) fn beside(registrar: SocketAddr, port: u16, taken: &[SocketAddr]) -> SocketAddr {
+        let wanted = SocketAddr::new(registrar.ip(), port);
+        let mut places = (0..=taken.len()).map(|steps| moved_on(wanted, steps));
+        places.find(|place| !taken.contains(place)).unwrap_or(wanted)
     }
 
     /// The place on 127.0.0.1 of the `index`th server of a kind: the port moves on, so that all of the kind fit.
@@ -157,15 +162,21 @@ mod tests {
     }
 
     #[test]
-    fn websockets_of_one_address_are_kept_apart() {
-        let places =
-            |config: &LabConfig| [0, 1, 2, 3].map(|index| config.ws_place(index, &config.registrars).to_string());
-        let usual = LabConfig::default();
-        assert_eq!(places(&usual), ["127.0.1.1:8080", "127.0.1.2:8080", "127.0.2.1:8080", "127.0.2.2:8080"]);
-        let single = LabConfig { registrars: usual.registrars.map(|at| LabConfig::fallback(at, 0)), ..usual };
-        assert_eq!(places(&single), ["127.0.0.1:8080", "127.0.0.1:8081", "127.0.0.1:8082", "127.0.0.1:8083"]);
-        let own = LabConfig { ws: [9001, 9002, 0, 0], ..single };
-        assert_eq!(places(&own), ["127.0.0.1:9001", "127.0.0.1:9002", "127.0.0.1:0", "127.0.0.1:0"]);
+    fn listeners_of_one_address_are_kept_apart() {
+        let places = |registrars: [SocketAddr; 4], ports: [u16; 4]| {
+            let mut taken = registrars.to_vec();
+            for (registrar, port) in registrars.into_iter().zip(ports) {
+                taken.push(LabConfig::beside(registrar, port, &taken));
+            }
+            taken.split_off(4).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let LabConfig { registrars: usual, tls, ws, .. } = LabConfig::default();
+        assert_eq!(places(usual, ws), ["127.0.1.1:8080", "127.0.1.2:8080", "127.0.2.1:8080", "127.0.2.2:8080"]);
+        let single = [0, 1, 2, 3].map(|index| LabConfig::fallback(usual[index], index));
+        assert_eq!(places(single, ws), ["127.0.0.1:8080", "127.0.0.1:8081", "127.0.0.1:8082", "127.0.0.1:8083"]);
+        assert_eq!(places(single, tls), ["127.0.0.1:5064", "127.0.0.1:5065", "127.0.0.1:5066", "127.0.0.1:5067"]);
+        let own = [9001, 9002, 0, 0];
+        assert_eq!(places(single, own), ["127.0.0.1:9001", "127.0.0.1:9002", "127.0.0.1:0", "127.0.0.1:0"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::fault::SipFault;
 use crate::log::LogEntry;
 use crate::settings::{Settings, SettingsChange};
 use crate::sip::Binding;
+use crate::tls::CertificateKind;
 use crate::world::World;
 
 /// Why a request to the lab was not done. The text names the thing, the value and the remedy.
@@ -57,6 +58,10 @@ pub struct RegistrarSummary {
     pub datacentre: u8,
     /// UDP and TCP.
     pub address: SocketAddr,
+    /// SIP over TLS.
+    pub tls: SocketAddr,
+    /// The certificate that is shown there.
+    pub certificate: CertificateKind,
     /// SIP over WebSocket.
     pub ws: SocketAddr,
     /// The same as a URL.
@@ -85,6 +90,8 @@ pub struct Summary {
     pub registrars: Vec<RegistrarSummary>,
     /// Control over HTTP.
     pub control: SocketAddr,
+    /// Whence the certificate of the CA can be had.
+    pub ca_url: String,
     /// How the registrars behave.
     pub settings: Settings,
     /// The DNS faults in force.
@@ -113,6 +120,8 @@ impl Control {
                 name: registrar.name().to_owned(),
                 datacentre: datacentre_of(registrar.index),
                 address: registrar.address,
+                tls: registrar.tls,
+                certificate: world.tls.shown(registrar.index),
                 ws: registrar.ws,
                 ws_url: registrar.ws_url(),
                 open: registrar.is_open(),
@@ -127,6 +136,7 @@ impl Control {
             doh_urls: world.places.doh_urls(),
             registrars: registrars.collect(),
             control: world.places.control,
+            ca_url: world.places.ca_url(),
             settings: world.settings(),
             dns_faults: world.dns.faults(),
             bindings: self.bindings(None).len(),
@@ -139,13 +149,7 @@ impl Control {
     /// # Errors
     /// An unknown registrar, a value out of bounds, or a port that could not be opened again.
     pub async fn fault_registrar(&self, name: &str, user: Option<&str>, fault: Option<SipFault>) -> Done {
-        let Some(index) = REGISTRARS.iter().position(|known| *known == name) else {
-            return Err(ControlError::Unknown(format!(
-                "registrar {name:?} does not exist; choose one of {}",
-                REGISTRARS.join(", ")
-            )));
-        };
-        self.fault(&[index], user, fault).await
+        self.fault(&[registrar(name)?], user, fault).await
     }
 
     /// Sets (or with `None` mends) the fault of both registrars of a data centre, for everyone or one user.
@@ -153,11 +157,7 @@ impl Control {
     /// # Errors
     /// An unknown data centre, a value out of bounds, or a port that could not be opened again.
     pub async fn fault_datacentre(&self, datacentre: u8, user: Option<&str>, fault: Option<SipFault>) -> Done {
-        let of: Vec<usize> = (0..REGISTRARS.len()).filter(|index| datacentre_of(*index) == datacentre).collect();
-        if of.is_empty() {
-            return Err(ControlError::Unknown(format!("data centre {datacentre} does not exist; choose 1 or 2")));
-        }
-        self.fault(&of, user, fault).await
+        self.fault(&registrars_of(datacentre)?, user, fault).await
     }
 
     async fn fault(&self, registrars: &[usize], user: Option<&str>, fault: Option<SipFault>) -> Done {
@@ -179,6 +179,41 @@ impl Control {
             outcome.map_err(|error| ControlError::Failed(format!("{error:#}")))?;
         }
         Ok(())
+    }
+
+    /// The certificate of the CA that signs the registrars' certificates.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        self.0.tls.ca_pem()
+    }
+
+    /// Lets one registrar show this certificate, or with `None` its usual one, from the next handshake on.
+    ///
+    /// # Errors
+    /// An unknown registrar.
+    pub fn certify_registrar(&self, name: &str, kind: Option<CertificateKind>) -> Done {
+        self.certify(&[registrar(name)?], kind);
+        Ok(())
+    }
+
+    /// The same for both registrars of a data centre.
+    ///
+    /// # Errors
+    /// An unknown data centre.
+    pub fn certify_datacentre(&self, datacentre: u8, kind: Option<CertificateKind>) -> Done {
+        self.certify(&registrars_of(datacentre)?, kind);
+        Ok(())
+    }
+
+    /// The same for all registrars.
+    pub fn certify_all(&self, kind: Option<CertificateKind>) {
+        self.certify(&[0, 1, 2, 3], kind);
+    }
+
+    fn certify(&self, registrars: &[usize], kind: Option<CertificateKind>) {
+        for index in registrars {
+            self.0.tls.show(*index, kind.unwrap_or_default());
+        }
     }
 
     /// Sets a DNS fault, in place of one for the same name and view.
@@ -242,13 +277,14 @@ impl Control {
         self.0.log().of(user)
     }
 
-    /// All faults off, zone and settings as at the start, no bindings.
+    /// All faults off, certificates, zone and settings as at the start, no bindings.
     ///
     /// # Errors
     /// A port that could not be opened again.
     pub async fn reset(&self) -> Done {
         self.0.faults().clear();
         self.0.dns.reset();
+        self.certify_all(None);
         self.0.set_settings(self.0.settings_at_start());
         self.0.location().clear();
         for registrar in self.0.registrars() {
@@ -256,4 +292,18 @@ impl Control {
         }
         self.follow_faults(0..REGISTRARS.len()).await
     }
+}
+
+fn registrar(name: &str) -> Result<usize, ControlError> {
+    REGISTRARS.iter().position(|known| *known == name).ok_or_else(|| {
+        ControlError::Unknown(format!("registrar {name:?} does not exist; choose one of {}", REGISTRARS.join(", ")))
+    })
+}
+
+fn registrars_of(datacentre: u8) -> Result<Vec<usize>, ControlError> {
+    let of: Vec<usize> = (0..REGISTRARS.len()).filter(|index| datacentre_of(*index) == datacentre).collect();
+    if of.is_empty() {
+        return Err(ControlError::Unknown(format!("data centre {datacentre} does not exist; choose 1 or 2")));
+    }
+    Ok(of)
 }

@@ -15,7 +15,7 @@ pub enum SipFault {
     /// For everyone: the sockets are closed and connections cut. For one user, who shares the sockets with others:
     /// connections that carried the user's requests are closed unanswered, and UDP stays silent.
     Refuse,
-    /// Connections and packets are accepted, nothing is answered.
+    /// Connections and packets are accepted, nothing is answered; for everyone, no TLS handshake either.
     Silent,
     /// Every request gets this answer.
     #[serde(rename_all = "camelCase")]
@@ -34,11 +34,11 @@ pub enum SipFault {
         /// The wait, in milliseconds.
         ms: u64,
     },
-    /// A REGISTER over TCP or WebSocket is accepted and its binding stored; then the connection is closed. UDP has
-    /// none: no effect.
+    /// A REGISTER over TCP, TLS or WebSocket is accepted and its binding stored; then the connection is closed. UDP
+    /// has none: no effect.
     HangUp,
-    /// The WebSocket handshake is answered with HTTP 503. No effect on open WebSockets, UDP and TCP. The handshake
-    /// names a user only by its URL (`/ws?user=alice`).
+    /// The WebSocket handshake is answered with HTTP 503. No effect on open WebSockets, UDP, TCP and TLS. The
+    /// handshake names a user only by its URL (`/ws?user=alice`).
     NoUpgrade,
 }
 

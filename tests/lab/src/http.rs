@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
@@ -19,6 +20,7 @@ use crate::dns::{DnsFault, RecordSet};
 use crate::fault::SipFault;
 use crate::page;
 use crate::settings::SettingsChange;
+use crate::tls::CertificateKind;
 
 type Answer = Result<Response, ControlError>;
 
@@ -36,6 +38,10 @@ pub(crate) fn router(control: Control, page: Option<PathBuf>) -> Router {
         .route("/registrars/{name}/fault/{user}", registrar_user)
         .route("/datacentres/{datacentre}/fault", datacentre)
         .route("/datacentres/{datacentre}/fault/{user}", datacentre_user)
+        .route("/ca.pem", get(ca_pem))
+        .route("/certificate", put(certify_all).delete(certify_all_usual))
+        .route("/registrars/{name}/certificate", put(certify_registrar).delete(certify_registrar_usual))
+        .route("/datacentres/{datacentre}/certificate", put(certify_datacentre).delete(certify_datacentre_usual))
         .route("/dns/fault", put(fault_dns).delete(mend_dns))
         .route("/dns/{view}", get(records))
         .route("/dns/{view}/{name}", put(set_records))
@@ -124,6 +130,48 @@ async fn fault_datacentre_user(
 async fn mend_datacentre_user(State(control): State<Control>, Path((text, user)): Path<(String, String)>) -> Answer {
     let datacentre = number(&text, "data centre")?;
     done(control.fault_datacentre(datacentre, Some(&user), None).await)
+}
+
+async fn ca_pem(State(control): State<Control>) -> Response {
+    ([(CONTENT_TYPE, "application/pem-certificate-chain")], control.ca_pem().to_owned()).into_response()
+}
+
+/// Which certificate to show.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Certificate {
+    kind: CertificateKind,
+}
+
+fn certificate(bytes: &Bytes) -> Result<Option<CertificateKind>, ControlError> {
+    let certificate: Certificate = body(bytes, "certificate", r#"{"kind":"target"}"#)?;
+    Ok(Some(certificate.kind))
+}
+
+async fn certify_all(State(control): State<Control>, bytes: Bytes) -> Answer {
+    control.certify_all(certificate(&bytes)?);
+    done(Ok(()))
+}
+
+async fn certify_all_usual(State(control): State<Control>) -> Answer {
+    control.certify_all(None);
+    done(Ok(()))
+}
+
+async fn certify_registrar(State(control): State<Control>, Path(name): Path<String>, bytes: Bytes) -> Answer {
+    done(control.certify_registrar(&name, certificate(&bytes)?))
+}
+
+async fn certify_registrar_usual(State(control): State<Control>, Path(name): Path<String>) -> Answer {
+    done(control.certify_registrar(&name, None))
+}
+
+async fn certify_datacentre(State(control): State<Control>, Path(text): Path<String>, bytes: Bytes) -> Answer {
+    done(control.certify_datacentre(number(&text, "data centre")?, certificate(&bytes)?))
+}
+
+async fn certify_datacentre_usual(State(control): State<Control>, Path(text): Path<String>) -> Answer {
+    done(control.certify_datacentre(number(&text, "data centre")?, None))
 }
 
 async fn fault_dns(State(control): State<Control>, bytes: Bytes) -> Answer {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::bind::{self, Pair};
@@ -13,6 +14,7 @@ use crate::dns::{self, Dns};
 use crate::http;
 use crate::serve;
 use crate::sip::Sockets;
+use crate::tls::Tls;
 use crate::world::{Places, World};
 
 /// A running lab. All of it stops when this is stopped or dropped.
@@ -42,27 +44,25 @@ impl Lab {
             views.push(open(address, index, single, &what, "--dns-port", &mut notes).await?);
         }
         let sip = addresses(&registrars)?;
-        let (mut websockets, mut ws) = (Vec::with_capacity(4), sip);
-        for (index, name) in REGISTRARS.iter().enumerate() {
-            let what = format!("registrar {name} (WebSocket)");
-            let listener = bind::listener(config.ws_place(index, &sip), &what, "--ws-port").await?;
-            ws[index] = listener.local_addr()?;
-            websockets.push(listener);
-        }
+        let mut taken = sip.to_vec();
+        let (secure, tls) = listeners(&sip, config.tls, "TLS", "--tls-port", &mut taken).await?;
+        let (websockets, ws) = listeners(&sip, config.ws, "WebSocket", "--ws-port", &mut taken).await?;
         let doh = bind::listener(config.doh, "DNS over HTTPS", "--doh-port").await?;
         let control = bind::listener(config.control, "control", "--control-port").await?;
         let places = Places {
             dns: addresses(&views)?,
             registrars: sip,
+            tls,
             ws,
             doh: doh.local_addr()?,
             control: control.local_addr()?,
             notes: notes.0,
         };
-        let dns = Dns::new(&sip, &ws, config.srv_ttl).map_err(anyhow::Error::msg)?;
-        let world = Arc::new(World::new(places, config.settings, Arc::new(dns)));
-        for ((registrar, sip), ws) in world.registrars().iter().zip(registrars).zip(websockets) {
-            registrar.open(&world, Sockets { sip, ws });
+        let dns = Dns::new(&sip, &tls, &ws, config.srv_ttl).map_err(anyhow::Error::msg)?;
+        let world = Arc::new(World::new(places, config.settings, Tls::new()?, Arc::new(dns)));
+        let sockets = registrars.into_iter().zip(secure).zip(websockets);
+        for (registrar, ((sip, tls), ws)) in world.registrars().iter().zip(sockets) {
+            registrar.open(&world, Sockets { sip, tls, ws });
         }
         let dns = [1, 2].into_iter().zip(views).map(|(view, pair)| {
             let server: Box<dyn Send> = Box::new(dns::serve(Arc::clone(&world.dns), view, pair));
@@ -94,6 +94,18 @@ impl Lab {
     #[must_use]
     pub fn registrar_addresses(&self) -> [SocketAddr; 4] {
         self.world.places.registrars
+    }
+
+    /// Where the registrars answer SIP over TLS, in the order of [`REGISTRARS`].
+    #[must_use]
+    pub fn tls_addresses(&self) -> [SocketAddr; 4] {
+        self.world.places.tls
+    }
+
+    /// The certificate of the CA that signs the registrars' certificates; another at each start.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        self.world.tls.ca_pem()
     }
 
     /// Where the registrars take SIP over WebSocket, in the order of [`REGISTRARS`]. The path is `/ws`.
@@ -183,6 +195,25 @@ async fn open(
         }
         outcome => outcome,
     }
+}
+
+/// Opens one listener more at each registrar, past the ports that the lab has `taken` there.
+async fn listeners(
+    registrars: &[SocketAddr; 4],
+    ports: [u16; 4],
+    kind: &str,
+    flag: &str,
+    taken: &mut Vec<SocketAddr>,
+) -> Result<(Vec<TcpListener>, [SocketAddr; 4])> {
+    let (mut all, mut places) = (Vec::with_capacity(4), *registrars);
+    for ((name, place), port) in REGISTRARS.iter().zip(&mut places).zip(ports) {
+        let what = format!("registrar {name} ({kind})");
+        let listener = bind::listener(LabConfig::beside(*place, port, taken), &what, flag).await?;
+        *place = listener.local_addr()?;
+        taken.push(*place);
+        all.push(listener);
+    }
+    Ok((all, places))
 }
 
 fn addresses<const N: usize>(pairs: &[Pair]) -> Result<[SocketAddr; N]> {

@@ -1,5 +1,5 @@
 //! The loopback world in which phones and browsers really register: DNS with two views (also over HTTPS), four
-//! registrars in two data centres (also over WebSocket), and control over HTTP. Everything can fail on demand, for
+//! registrars in two data centres (also over TLS and WebSocket), and control over HTTP. Everything can fail on demand, for
 //! everyone or for one user.
 //!
 //! ```
@@ -30,6 +30,7 @@ pub mod phones;
 mod serve;
 mod settings;
 mod sip;
+mod tls;
 mod world;
 
 pub use config::{DOMAIN, LabConfig, PASSWORD, Ports, REGISTRARS};
@@ -40,3 +41,4 @@ pub use lab::Lab;
 pub use log::{LogEntry, Transport};
 pub use settings::{Settings, SettingsChange};
 pub use sip::Binding;
+pub use tls::CertificateKind;

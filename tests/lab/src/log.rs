@@ -15,6 +15,8 @@ pub enum Transport {
     Udp,
     /// A stream of messages.
     Tcp,
+    /// The same within TLS.
+    Tls,
     /// WebSocket, one message a WebSocket message.
     Ws,
 }

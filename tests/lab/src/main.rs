@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Parser;
 use rehome_lab::{DOMAIN, Lab, LabConfig, PASSWORD, Ports, REGISTRARS, Settings};
 
@@ -18,6 +18,9 @@ struct Arguments {
     /// Port of SIP on 127.0.1.1, 127.0.1.2, 127.0.2.1, 127.0.2.2 (0: any free one)
     #[arg(long, default_value_t = 5060)]
     sip_port: u16,
+    /// Port of SIP over TLS on the same addresses (0: any free one)
+    #[arg(long, default_value_t = 5061)]
+    tls_port: u16,
     /// Port of SIP over WebSocket on the same addresses (0: any free one)
     #[arg(long, default_value_t = 8080)]
     ws_port: u16,
@@ -54,6 +57,9 @@ struct Arguments {
     /// Forget a binding made over WebSocket when its connection closes
     #[arg(long)]
     drop_on_close: bool,
+    /// Write the certificate of the CA that signs the registrars' certificates to this file
+    #[arg(long, value_name = "PATH")]
+    ca_file: Option<PathBuf>,
     /// A folder to serve at the control address under /page/
     #[arg(long, value_name = "DIR")]
     page: Option<PathBuf>,
@@ -76,6 +82,7 @@ impl Arguments {
         let mut config = LabConfig::with_ports(Ports {
             dns: port(self.dns_port, usual.dns),
             sip: port(self.sip_port, usual.sip),
+            tls: port(self.tls_port, usual.tls),
             ws: port(self.ws_port, usual.ws),
             doh: port(self.doh_port, usual.doh),
             control: port(self.control_port, usual.control),
@@ -111,15 +118,21 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<()> {
     let lab = Lab::start(arguments.config()).await?;
+    if let Some(path) = &arguments.ca_file {
+        std::fs::write(path, lab.ca_pem())
+            .with_context(|| format!("--ca-file {}: cannot be written; choose another place", path.display()))?;
+    }
     for view in [1, 2] {
         println!("DNS, view of data centre {view}: {} (UDP, TCP)", lab.dns_address(view)?);
     }
     for (view, url) in [1, 2].into_iter().zip(lab.doh_urls()) {
         println!("DNS over HTTPS, view of data centre {view}: {url}");
     }
-    for ((name, address), ws) in REGISTRARS.iter().zip(lab.registrar_addresses()).zip(lab.ws_addresses()) {
-        println!("registrar {name}: {address} (UDP, TCP), ws://{ws}/ws");
+    let secure = lab.tls_addresses().into_iter().zip(lab.ws_addresses());
+    for ((name, address), (tls, ws)) in REGISTRARS.iter().zip(lab.registrar_addresses()).zip(secure) {
+        println!("registrar {name}: {address} (UDP, TCP), {tls} (TLS), ws://{ws}/ws");
     }
+    println!("CA of their certificates: http://{}/ca.pem", lab.control_address());
     println!("control: http://{}/", lab.control_address());
     println!("domain {DOMAIN}, any user, password {PASSWORD}; Ctrl-C stops the lab");
     if arguments.page.is_some() {

@@ -8,10 +8,11 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use crate::dns::Dns;
-use crate::fault::Faults;
+use crate::fault::{Faults, SipFault};
 use crate::log::Log;
 use crate::settings::Settings;
 use crate::sip::{Location, Registrar};
+use crate::tls::Tls;
 
 /// The state of a running lab. No lock is held across a wait, and none is taken under another.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub(crate) struct World {
     log: Mutex<Log>,
     registrars: [Registrar; 4],
     flows: AtomicU64,
+    pub(crate) tls: Tls,
     pub(crate) dns: Arc<Dns>,
 }
 
@@ -34,6 +36,7 @@ pub(crate) struct World {
 pub(crate) struct Places {
     pub(crate) dns: [SocketAddr; 2],
     pub(crate) registrars: [SocketAddr; 4],
+    pub(crate) tls: [SocketAddr; 4],
     pub(crate) ws: [SocketAddr; 4],
     pub(crate) doh: SocketAddr,
     pub(crate) control: SocketAddr,
@@ -45,6 +48,11 @@ impl Places {
     pub(crate) fn doh_urls(&self) -> [String; 2] {
         [1, 2].map(|view| format!("http://{}/dc{view}/dns-query", self.doh))
     }
+
+    /// The certificate of the CA.
+    pub(crate) fn ca_url(&self) -> String {
+        format!("http://{}/ca.pem", self.control)
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -52,8 +60,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl World {
-    pub(crate) fn new(places: Places, settings: Settings, dns: Arc<Dns>) -> Self {
-        let registrars = [0, 1, 2, 3].map(|index| Registrar::new(index, places.registrars[index], places.ws[index]));
+    pub(crate) fn new(places: Places, settings: Settings, tls: Tls, dns: Arc<Dns>) -> Self {
+        let registrars = [0, 1, 2, 3].map(|index| Registrar::new(index, &places));
         Self {
             started: Instant::now(),
             places,
@@ -65,6 +73,7 @@ impl World {
             log: Mutex::default(),
             registrars,
             flows: AtomicU64::new(0),
+            tls,
             dns,
         }
     }
@@ -105,6 +114,15 @@ impl World {
     /// Tells open connections to look at the faults again.
     pub(crate) fn faults_changed(&self) {
         self.changes.send_replace(());
+    }
+
+    /// Waits as long as this registrar is silent for everyone.
+    pub(crate) async fn silence(&self, registrar: usize) {
+        let mut changes = self.fault_changes();
+        while self.faults().of_all(registrar) == Some(&SipFault::Silent) {
+            // It never errs: the sender is here.
+            let _ = changes.changed().await;
+        }
     }
 
     pub(crate) fn fault_changes(&self) -> watch::Receiver<()> {

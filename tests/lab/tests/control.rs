@@ -26,6 +26,8 @@ async fn the_summary_says_where_everything_is() -> Result<()> {
     let first = &summary["registrars"][0];
     assert_eq!(summary["dohUrls"], json!(lab.doh_urls()));
     assert_eq!(summary["doh"], lab.doh_address().to_string());
+    assert_eq!((&first["tls"], &first["certificate"]), (&json!(lab.tls_addresses()[0]), &json!("domain")));
+    assert_eq!(summary["caUrl"], format!("http://{}/ca.pem", lab.control_address()));
     assert_eq!(first["ws"], lab.ws_addresses()[0].to_string());
     assert_eq!(first["wsUrl"], format!("ws://{}/ws", lab.ws_addresses()[0]));
     assert_eq!(first["address"], lab.registrar_addresses()[0].to_string());
@@ -51,6 +53,11 @@ async fn wrong_input_is_answered_with_what_is_wrong_and_what_would_be_right() ->
         ("PUT", "/registrars/dc1-spx1/fault", "", 400, vec!["fault", "refuse"]),
         ("PUT", "/datacentres/3/fault", r#"{"kind":"refuse"}"#, 404, vec!["data centre 3", "1 or 2"]),
         ("PUT", "/datacentres/east/fault", r#"{"kind":"refuse"}"#, 404, vec!["east", "1 or 2"]),
+        ("PUT", "/registrars/dc3-spx1/certificate", r#"{"kind":"both"}"#, 404, vec!["dc3-spx1", "dc2-spx2"]),
+        ("PUT", "/registrars/dc1-spx1/certificate", r#"{"kind":"self"}"#, 400, vec!["self", "otherCa"]),
+        ("PUT", "/registrars/dc1-spx1/certificate", r#"{"kind":"both","days":1}"#, 400, vec!["days"]),
+        ("DELETE", "/datacentres/3/certificate", "", 404, vec!["data centre 3", "1 or 2"]),
+        ("PUT", "/certificate", "", 400, vec!["certificate", "target"]),
         ("PUT", "/dns/fault", r#"{"kind":"gone"}"#, 400, vec!["gone", "servfail"]),
         ("PUT", "/dns/fault", r#"{"kind":"delay"}"#, 400, vec!["ms", "700"]),
         ("PUT", "/dns/fault", r#"{"kind":"silent","view":7}"#, 400, vec!["view 7", "1 or 2"]),
@@ -149,6 +156,7 @@ async fn a_reset_makes_everything_as_at_the_start() -> Result<()> {
     put(&lab, "/datacentres/2/fault/bob", r#"{"kind":"silent"}"#).await?;
     put(&lab, "/settings", r#"{"digest":false,"sharedLocation":true,"maxExpires":60}"#).await?;
     put(&lab, "/dns/fault", r#"{"kind":"silent"}"#).await?;
+    put(&lab, "/certificate", r#"{"kind":"expired"}"#).await?;
     assert_eq!(http(&lab, "POST", "/reset", "").await?.0, 200);
     assert_eq!(http(&lab, "GET", "/", "").await?, before);
     assert_eq!(http(&lab, "GET", "/bindings", "").await?.1, json!([]));
@@ -170,13 +178,16 @@ async fn an_occupied_port_is_a_sentence() -> Result<()> {
     let doh = LabConfig { doh: taken.local_addr()?, ..usual.clone() };
     let mut ws = usual.clone();
     ws.registrars[3] = "127.0.0.1:0".parse()?;
+    let mut tls = ws.clone();
     ws.ws[3] = taken.local_addr()?.port();
+    tls.tls[3] = taken.local_addr()?.port();
     let mut sip = usual.clone();
     sip.registrars[2] = taken.local_addr()?;
     let expected = [
         (control, "control", taken.local_addr()?, "--control-port"),
         (dns, "DNS view 1", taken_udp.local_addr()?, "--dns-port"),
         (sip, "registrar dc2-spx1", taken.local_addr()?, "--sip-port"),
+        (tls, "registrar dc2-spx2 (TLS)", taken.local_addr()?, "--tls-port"),
         (ws, "registrar dc2-spx2 (WebSocket)", taken.local_addr()?, "--ws-port"),
         (doh, "DNS over HTTPS", taken.local_addr()?, "--doh-port"),
     ];
@@ -196,6 +207,7 @@ async fn the_program_says_in_one_line_why_it_does_not_start() -> Result<()> {
     let cases = [
         (vec!["--ephemeral", "--control-port", &port], "the port is taken"),
         (vec!["--ephemeral", "--min-expires", "9000"], "minExpires 9000"),
+        (vec!["--ephemeral", "--ca-file", "/no/such/folder/ca.pem"], "--ca-file /no/such/folder/ca.pem"),
         (vec!["--registrar", "dc9=127.0.0.1:1"], "dc9"),
         (vec!["--nothing"], "--nothing"),
     ];
@@ -215,6 +227,7 @@ async fn a_stopped_lab_leaves_its_ports() -> Result<()> {
     let config = LabConfig {
         dns: [lab.dns_address(1)?, lab.dns_address(2)?],
         registrars: lab.registrar_addresses(),
+        tls: lab.tls_addresses().map(|address| address.port()),
         ws: lab.ws_addresses().map(|address| address.port()),
         doh: lab.doh_address(),
         control: lab.control_address(),
@@ -246,6 +259,7 @@ async fn one_address_is_enough() -> Result<()> {
     let lab = Lab::start(LabConfig { single_address: true, ..LabConfig::ephemeral() }).await?;
     let mut all: Vec<SocketAddr> = lab.registrar_addresses().to_vec();
     all.extend([lab.dns_address(1)?, lab.dns_address(2)?]);
+    all.extend(lab.tls_addresses());
     assert!(all.iter().all(|address| address.ip().to_string() == "127.0.0.1"));
     let (_, zone) = http(&lab, "GET", "/dns/1", "").await?;
     for (index, address) in lab.registrar_addresses().iter().enumerate() {

@@ -1,14 +1,15 @@
 //! What a phone is started with.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use rehome::{Config, Millis, Preset, Transport};
 
 use crate::token::random;
+use crate::trust::Trust;
 
 /// Everything a phone needs to know.
 #[derive(Clone, Debug)]
@@ -23,9 +24,12 @@ pub struct Options {
     pub user: String,
     /// The password for digest authentication; the core never sees it.
     pub password: String,
-    /// The domain of the address of record; `None`: the configuration's, else the one of the SRV record or proxy.
+    /// The domain of the address of record; `None`: the configuration's, else the name that certificates must carry,
+    /// which is the domain of the SRV record or proxy unless the configuration says otherwise.
     pub domain: Option<String>,
-    /// How often CRLFCRLF is sent on a TCP connection; `None`: never.
+    /// Whom to believe over TLS; `None`: nobody, and nothing is sent over TLS.
+    pub trust: Option<Trust>,
+    /// How often CRLFCRLF is sent on a connection; `None`: never.
     pub keep_alive: Option<Duration>,
     /// Uses one Contact for all bindings, as stacks do that allow no other; then an unregister may delete too much.
     pub one_contact: bool,
@@ -51,8 +55,11 @@ pub struct Args {
     #[arg(long, value_name = "PROXY")]
     pub proxy: Option<String>,
     /// The transport, where the SRV record or the proxy does not say it
-    #[arg(long, value_name = "udp|tcp", value_parser = transport)]
+    #[arg(long, value_name = "udp|tcp|tls", value_parser = transport)]
     pub transport: Option<Transport>,
+    /// The certificates of the CAs to believe over TLS, in PEM; without it nothing is sent over TLS
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// The DNS server
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.11:5300", value_parser = server)]
     pub dns: SocketAddr,
@@ -62,13 +69,13 @@ pub struct Args {
     /// The password
     #[arg(long, default_value = "secret")]
     pub password: String,
-    /// The domain of the address of record, if it is not that of the SRV record or proxy
+    /// The domain of the address of record, if it is not that of the SRV record or proxy, or if "tlsName" is set
     #[arg(long)]
     pub domain: Option<String>,
     /// The seed of the core's draws; a random one if absent
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Send CRLFCRLF on TCP connections every so many seconds
+    /// Send CRLFCRLF on connections every so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub keep_alive: Option<u64>,
     /// Use one Contact for all bindings, as stacks do that allow no other
@@ -104,6 +111,11 @@ impl Args {
         if self.transport.is_some() {
             config.transport = self.transport;
         }
+        let trust = self.ca.as_deref().map(trust).transpose()?;
+        ensure!(
+            trust.is_some() || config.transport != Some(Transport::Tls),
+            "the transport is tls, and nobody is believed: name the CA's certificate with --ca FILE"
+        );
         faster(&mut config, self.speed);
         Ok(Options {
             config,
@@ -112,6 +124,7 @@ impl Args {
             user: self.user,
             password: self.password,
             domain: self.domain,
+            trust,
             keep_alive: self.keep_alive.map(Duration::from_secs),
             one_contact: self.one_contact,
         })
@@ -127,6 +140,13 @@ pub fn faster(config: &mut Config, speed: u32) {
         config.rollover.recovery_spread = shorter(config.rollover.recovery_spread, 0);
         config.refresh.interval = config.refresh.interval.map(|interval| shorter(interval, 5000));
     }
+}
+
+fn trust(path: &Path) -> Result<Trust> {
+    let shown = path.display();
+    let pem =
+        std::fs::read(path).with_context(|| format!("--ca {shown}: cannot be read; give the path of a PEM file"))?;
+    Trust::from_pem(&pem).with_context(|| format!("--ca {shown}: is no list of CAs; give their certificates in PEM"))
 }
 
 fn server(text: &str) -> Result<SocketAddr, String> {
@@ -149,7 +169,8 @@ fn transport(text: &str) -> Result<Transport, String> {
     match text.to_ascii_lowercase().as_str() {
         "udp" => Ok(Transport::Udp),
         "tcp" => Ok(Transport::Tcp),
-        _ => Err("this phone has udp and tcp; choose one of them".into()),
+        "tls" => Ok(Transport::Tls),
+        _ => Err("this phone has udp, tcp and tls; choose one of them".into()),
     }
 }
 
@@ -194,7 +215,11 @@ mod tests {
             let error = Args::try_parse_from(["rehome-phone", flag, value]).unwrap_err().to_string();
             assert!(error.contains(flag) && error.contains(value), "{error}");
         }
-        let missing = Args::try_parse_from(["rehome-phone", "--config", "/no/such/file"]).unwrap();
-        assert!(format!("{:#}", missing.options().unwrap_err()).contains("/no/such/file"));
+        for flag in ["--config", "--ca"] {
+            let missing = Args::try_parse_from(["rehome-phone", flag, "/no/such/file"]).unwrap();
+            assert!(format!("{:#}", missing.options().unwrap_err()).contains(&format!("{flag} /no/such/file")));
+        }
+        let unbelieving = Args::try_parse_from(["rehome-phone", "--transport", "tls"]).unwrap();
+        assert!(format!("{:#}", unbelieving.options().unwrap_err()).contains("--ca"));
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use rehome::{Answer, Config, Millis, Outcome, Unreachable};
-use rehome_lab::{Lab, LabConfig, Settings, SipFault};
-use rehome_phone::{Command, Options, Report, run};
+use rehome::{Answer, Config, Millis, Outcome, TlsName, Unreachable};
+use rehome_lab::{CertificateKind, Lab, LabConfig, Settings, SipFault, Transport};
+use rehome_phone::{Command, Options, Report, Trust, run};
 use serde_json::Value;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
@@ -67,6 +67,7 @@ fn phone_with(lab: &Lab, user: &str, password: &str, config: Config, one_contact
         user: user.into(),
         password: password.into(),
         domain: Some("example.test".into()),
+        trust: Some(Trust::from_pem(lab.ca_pem().as_bytes()).unwrap()),
         keep_alive: None,
         one_contact,
     };
@@ -95,6 +96,17 @@ async fn lab_with(settings: Settings) -> Lab {
 async fn lab() -> Lab {
     lab_with(Settings::default()).await
 }
+
+/// The registrars of the zone over TLS, whose certificates must carry this name.
+fn over_tls(tls_name: TlsName) -> Config {
+    let mut config = at("unused");
+    config.srv_record = Some("_sips._tcp.example.test".into());
+    config.rollover.failures_before_rollover = 1;
+    config.tls_name = tls_name;
+    config
+}
+
+const TLS_FAILED: Outcome = Outcome::Unreachable { cause: Unreachable::Tls };
 
 fn registers(lab: &Lab, user: &str) -> usize {
     lab.control().log(Some(user)).iter().filter(|entry| entry.method == "REGISTER" && !entry.retransmission).count()
@@ -208,4 +220,106 @@ async fn an_unregister_that_deletes_the_new_binding_leaves_the_phone_registered(
     let done: Vec<_> = log.iter().filter(|entry| entry.code == Some(200)).collect();
     let order: Vec<_> = done.iter().rev().take(3).map(|entry| (&entry.registrar[..3], entry.expires)).collect();
     assert!(matches!(order[..], [("dc1", Some(1..)), ("dc2", Some(0)), ("dc1", Some(1..))]), "{order:?}");
+}
+
+/// The name that certificates must carry, the certificate that is right then, and one that is wrong.
+const NAMES: [(TlsName, CertificateKind, CertificateKind); 2] = [
+    (TlsName::Domain, CertificateKind::Domain, CertificateKind::Target),
+    (TlsName::Target, CertificateKind::Target, CertificateKind::Domain),
+];
+
+#[tokio::test]
+async fn rule_1_6_the_certificate_of_the_tls_name_is_right() {
+    let lab = lab().await;
+    for ((tls_name, right, _), user) in NAMES.into_iter().zip(["domenica", "tara"]) {
+        lab.control().certify_all(Some(right));
+        let mut phone = phone(&lab, user, "secret", over_tls(tls_name));
+        assert!(matches!(phone.outcome().await, Outcome::Accepted { .. }), "{right:?}");
+        let bindings = lab.control().bindings(Some(user));
+        let [binding] = &bindings[..] else { panic!("{bindings:?}") };
+        assert_eq!((binding.datacentre, binding.transport), (1, Transport::Tls));
+        assert!(binding.contact.ends_with(";transport=tls"), "{binding:?}");
+    }
+}
+
+#[tokio::test]
+async fn rule_1_6_a_certificate_with_another_name_fails_and_the_phone_rolls_over() {
+    let lab = lab().await;
+    let control = lab.control();
+    for ((tls_name, right, wrong), user) in NAMES.into_iter().zip(["dora", "tilda"]) {
+        control.certify_datacentre(1, Some(wrong)).unwrap();
+        control.certify_datacentre(2, Some(right)).unwrap();
+        let mut phone = phone(&lab, user, "secret", over_tls(tls_name));
+        for _ in 0..2 {
+            assert_eq!(phone.outcome().await, TLS_FAILED, "{wrong:?}");
+            assert_eq!(phone.event("attemptFailed").await["reason"]["unreachable"], "tls");
+        }
+        let home = phone.event("registered").await["target"].clone();
+        assert!(home.as_str().is_some_and(|home| home.starts_with("dc2-") && home.ends_with("/tls")), "{home}");
+        let log = control.log(Some(user));
+        assert!(log.iter().all(|entry| entry.registrar.starts_with("dc2-")), "nothing was told to a stranger: {log:?}");
+    }
+}
+
+#[tokio::test]
+async fn rule_1_6_each_register_carries_the_tls_name() {
+    let lab = lab().await;
+    let named = TlsName::Name("sip.example.test".into());
+    for (tls_name, user, expected) in
+        [(TlsName::Domain, "d", ""), (TlsName::Target, "t", "dc1-spx"), (named, "n", "sip.")]
+    {
+        let mut phone = phone(&lab, user, "secret", over_tls(tls_name));
+        let name = |report: &Report| match report {
+            Report::Action { action, .. } if action["type"] == "register" => Some(action["tlsName"].clone()),
+            _ => None,
+        };
+        let name = phone.until("a REGISTER", name).await;
+        let name = name.as_str().unwrap_or_default();
+        assert!(name.starts_with(expected) && name.ends_with("example.test"), "{name}");
+        assert_eq!(name == "example.test", user == "d", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn certificates_that_have_expired_or_come_from_elsewhere_fail() {
+    let lab = lab().await;
+    for kind in [CertificateKind::Expired, CertificateKind::OtherCa] {
+        lab.control().certify_all(Some(kind));
+        let mut phone = phone(&lab, "stan", "secret", over_tls(TlsName::Domain));
+        assert_eq!(phone.outcome().await, TLS_FAILED, "{kind:?}");
+    }
+    assert!(lab.control().log(Some("stan")).is_empty());
+}
+
+#[tokio::test]
+async fn rule_1_6_another_tls_name_is_another_connection() {
+    let lab = lab().await;
+    let mut phone = phone(&lab, "connie", "secret", over_tls(TlsName::Domain));
+    phone.event("registered").await;
+    phone.commands.send(Command::Configure { config: Box::new(over_tls(TlsName::Target)) }).unwrap();
+    assert_eq!(phone.event("unregistered").await["confirmed"], true);
+    assert_eq!(phone.outcome().await, TLS_FAILED);
+}
+
+#[tokio::test]
+async fn over_tls_refused_silent_and_lost_are_what_they_are() {
+    let lab = lab().await;
+    let control = lab.control();
+    let only = |user| {
+        let mut config = at(&format!("sip:{};transport=tls", lab.tls_addresses()[0]));
+        config.tls_name = TlsName::Name("example.test".into());
+        phone(&lab, user, "secret", config)
+    };
+    control.fault_registrar("dc1-spx1", Some("hanna"), Some(SipFault::HangUp)).await.unwrap();
+    let mut hanna = only("hanna");
+    hanna.event("registered").await;
+    hanna.event("flowLost").await;
+    control.fault_registrar("dc1-spx1", None, Some(SipFault::Silent)).await.unwrap();
+    assert_eq!(only("silvia").event("attemptFailed").await["reason"], "timeout");
+    control.fault_registrar("dc1-spx1", None, None).await.unwrap();
+    let mut rosa = only("rosa");
+    rosa.event("registered").await;
+    control.fault_registrar("dc1-spx1", None, Some(SipFault::Refuse)).await.unwrap();
+    rosa.event("flowLost").await;
+    assert_eq!(only("ruth").outcome().await, Outcome::Unreachable { cause: Unreachable::Refused });
 }

@@ -10,13 +10,20 @@ use crate::config::{DOMAIN, REGISTRARS};
 const MANY: usize = 200;
 
 /// The zone as seen from data centre `view`: its own servers come first. SRV records name the ports really listened on.
-pub(crate) fn zone(view: u8, sip: &[SocketAddr; 4], ws: &[SocketAddr; 4], ttl: u32) -> Result<Zone, String> {
+pub(crate) fn zone(
+    view: u8,
+    sip: &[SocketAddr; 4],
+    tls: &[SocketAddr; 4],
+    ws: &[SocketAddr; 4],
+    ttl: u32,
+) -> Result<Zone, String> {
     let mut zone = Zone::default();
     hosts(&mut zone, view, sip, ttl)?;
-    for (proto, addresses) in [("udp", sip), ("tcp", sip), ("ws", ws)] {
-        genesys(&mut zone, proto, view, addresses, ttl)?;
-        session_border_controllers(&mut zone, proto, view, addresses, ttl)?;
-        odd(&mut zone, proto, addresses, ttl)?;
+    let services = [("_sip._udp", sip), ("_sip._tcp", sip), ("_sip._tls", tls), ("_sips._tcp", tls), ("_sip._ws", ws)];
+    for (service, addresses) in services {
+        genesys(&mut zone, service, view, addresses, ttl)?;
+        session_border_controllers(&mut zone, service, view, addresses, ttl)?;
+        odd(&mut zone, service, addresses, ttl)?;
     }
     Ok(zone)
 }
@@ -52,18 +59,18 @@ fn address_set(address: &SocketAddr, ttl: u32) -> RecordSet {
 }
 
 /// The table of the SIP Cluster guide: the own data centre 10, the other 200, all of weight 50.
-fn genesys(zone: &mut Zone, proto: &str, view: u8, addresses: &[SocketAddr; 4], ttl: u32) -> Result<(), String> {
+fn genesys(zone: &mut Zone, service: &str, view: u8, addresses: &[SocketAddr; 4], ttl: u32) -> Result<(), String> {
     let records = REGISTRARS.iter().zip(addresses).enumerate().map(|(index, (host, address))| {
         let own = crate::config::datacentre_of(index) == view;
         srv(if own { 10 } else { 200 }, address.port(), host)
     });
-    put(zone, &format!("_sip._{proto}"), &RecordSet::srv(ttl, records))
+    put(zone, service, &RecordSet::srv(ttl, records))
 }
 
 /// One session border controller per data centre, played by its first registrar.
 fn session_border_controllers(
     zone: &mut Zone,
-    proto: &str,
+    service: &str,
     view: u8,
     addresses: &[SocketAddr; 4],
     ttl: u32,
@@ -73,16 +80,16 @@ fn session_border_controllers(
         let priority = if datacentre == view { 10 } else { 20 };
         srv(priority, port, &format!("dc{datacentre}-sbc1"))
     });
-    put(zone, &format!("_sip._{proto}.sbc"), &RecordSet::srv(ttl, records))
+    put(zone, &format!("{service}.sbc"), &RecordSet::srv(ttl, records))
 }
 
 /// What a phone may meet and must bear.
-fn odd(zone: &mut Zone, proto: &str, addresses: &[SocketAddr; 4], ttl: u32) -> Result<(), String> {
+fn odd(zone: &mut Zone, service: &str, addresses: &[SocketAddr; 4], ttl: u32) -> Result<(), String> {
     let port = |registrar: usize| addresses[registrar].port();
-    let mut set = |owner: &str, set: RecordSet| put(zone, &format!("_sip._{proto}.{owner}.odd"), &set);
+    let mut set = |owner: &str, set: RecordSet| put(zone, &format!("{service}.{owner}.odd"), &set);
     set("off", RecordSet::srv(ttl, ["0 0 0 ."]))?;
     set("empty", RecordSet::of("TXT", ttl, ["this name has no SRV record"]))?;
-    set("alias", RecordSet::of("CNAME", ttl, [format!("_sip._{proto}.{DOMAIN}")]))?;
+    set("alias", RecordSet::of("CNAME", ttl, [format!("{service}.{DOMAIN}")]))?;
     set(
         "port0",
         RecordSet::srv(

@@ -47,8 +47,13 @@ pub(crate) struct Dns {
 
 impl Dns {
     /// The zone of registrars at these addresses.
-    pub(crate) fn new(sip: &[SocketAddr; 4], ws: &[SocketAddr; 4], ttl: u32) -> Result<Self, String> {
-        let zones = [content::zone(1, sip, ws, ttl)?, content::zone(2, sip, ws, ttl)?];
+    pub(crate) fn new(
+        sip: &[SocketAddr; 4],
+        tls: &[SocketAddr; 4],
+        ws: &[SocketAddr; 4],
+        ttl: u32,
+    ) -> Result<Self, String> {
+        let zones = [content::zone(1, sip, tls, ws, ttl)?, content::zone(2, sip, tls, ws, ttl)?];
         let state = State { zones: zones.clone(), faults: DnsFaults::default() };
         Ok(Self { state: Mutex::new(state), changes: watch::Sender::new(()), at_start: zones })
     }

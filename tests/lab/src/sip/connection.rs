@@ -6,9 +6,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tokio_rustls::server::TlsStream;
 
 use super::message::Incoming;
 use super::registrar::{Origin, Packet, Registrar, Verdict};
@@ -56,20 +57,34 @@ pub(super) trait Wire {
     async fn close(&mut self);
 }
 
-/// A TCP connection.
-pub(super) struct TcpWire {
-    stream: TcpStream,
+/// A connection that carries bytes.
+pub(super) trait Bytes: AsyncRead + AsyncWrite + Unpin {
+    /// What the log calls it.
+    const TRANSPORT: Transport;
+}
+
+impl Bytes for TcpStream {
+    const TRANSPORT: Transport = Transport::Tcp;
+}
+
+impl Bytes for TlsStream<TcpStream> {
+    const TRANSPORT: Transport = Transport::Tls;
+}
+
+/// A connection that carries bytes, cut into messages.
+pub(super) struct StreamWire<S> {
+    stream: S,
     read: Stream,
 }
 
-impl TcpWire {
-    pub(super) fn new(stream: TcpStream) -> Self {
+impl<S> StreamWire<S> {
+    pub(super) fn new(stream: S) -> Self {
         Self { stream, read: Stream::default() }
     }
 }
 
-impl Wire for TcpWire {
-    const TRANSPORT: Transport = Transport::Tcp;
+impl<S: Bytes> Wire for StreamWire<S> {
+    const TRANSPORT: Transport = S::TRANSPORT;
 
     async fn next(&mut self) -> Option<Piece> {
         loop {
@@ -84,7 +99,9 @@ impl Wire for TcpWire {
     }
 
     async fn send(&mut self, bytes: &[u8]) {
-        let _ = self.stream.write_all(bytes).await;
+        if self.stream.write_all(bytes).await.is_ok() {
+            let _ = self.stream.flush().await;
+        }
     }
 
     async fn close(&mut self) {

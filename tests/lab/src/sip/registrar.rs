@@ -21,7 +21,7 @@ use crate::config::REGISTRARS;
 use crate::fault::SipFault;
 use crate::log::{LogEntry, Transport};
 use crate::settings::Settings;
-use crate::world::World;
+use crate::world::{Places, World};
 
 /// How often a registrar that comes back asks for its port again, and how long it waits between.
 const REOPENINGS: (usize, Duration) = (20, Duration::from_millis(50));
@@ -30,6 +30,7 @@ const REOPENINGS: (usize, Duration) = (20, Duration::from_millis(50));
 #[derive(Debug)]
 pub(crate) struct Sockets {
     pub(crate) sip: Pair,
+    pub(crate) tls: TcpListener,
     pub(crate) ws: TcpListener,
 }
 
@@ -69,6 +70,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Registrar {
     pub(crate) index: usize,
     pub(crate) address: SocketAddr,
+    /// Where it takes TLS.
+    pub(crate) tls: SocketAddr,
     /// Where it takes WebSockets.
     pub(crate) ws: SocketAddr,
     authority: Authority,
@@ -84,11 +87,12 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Registrar {
-    pub(crate) fn new(index: usize, address: SocketAddr, ws: SocketAddr) -> Self {
+    pub(crate) fn new(index: usize, places: &Places) -> Self {
         Self {
             index,
-            address,
-            ws,
+            address: places.registrars[index],
+            tls: places.tls[index],
+            ws: places.ws[index],
             authority: Authority::new(),
             transactions: Mutex::default(),
             running: Mutex::default(),
@@ -114,6 +118,7 @@ impl Registrar {
         let mut tasks = JoinSet::new();
         tasks.spawn(transport::datagrams(Arc::clone(world), self.index, sockets.sip.udp));
         tasks.spawn(transport::connections(Arc::clone(world), self.index, sockets.sip.tcp));
+        tasks.spawn(transport::tls(Arc::clone(world), self.index, sockets.tls));
         tasks.spawn(transport::websockets(Arc::clone(world), self.index, sockets.ws));
         *locked(&self.running) = Some(tasks);
     }
@@ -151,7 +156,8 @@ impl Registrar {
 
     async fn try_open(&self) -> Result<Sockets> {
         let sip = bind::pair(self.address, self.name(), "--sip-port").await?;
-        Ok(Sockets { sip, ws: bind::listener(self.ws, self.name(), "--ws-port").await? })
+        let tls = bind::listener(self.tls, self.name(), "--tls-port").await?;
+        Ok(Sockets { sip, tls, ws: bind::listener(self.ws, self.name(), "--ws-port").await? })
     }
 
     /// Closes for good.
@@ -169,7 +175,7 @@ impl Registrar {
         let key = incoming.transaction();
         let known = match origin.transport {
             Transport::Udp => locked(&self.transactions).find(&key, Instant::now()),
-            Transport::Tcp | Transport::Ws => None,
+            Transport::Tcp | Transport::Tls | Transport::Ws => None,
         };
         let number = world.log().push(LogEntry {
             at_ms: world.at_ms(),

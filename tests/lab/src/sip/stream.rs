@@ -1,4 +1,4 @@
-//! Cutting a TCP stream into SIP messages (RFC 3261 18.3) and keep-alives (RFC 5626 4.4.1).
+//! Cutting a stream of bytes into SIP messages (RFC 3261 18.3) and keep-alives (RFC 5626 4.4.1).
 
 /// The longest message accepted, in bytes.
 const LONGEST: usize = 64 * 1024;

@@ -7,13 +7,17 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
-use super::connection::{self, TcpWire, Waiting};
+use super::connection::{self, StreamWire, Waiting};
 use super::message::Incoming;
 use super::registrar::{Origin, Verdict};
 use super::websocket;
 use crate::log::Transport;
 use crate::world::World;
+
+/// How long a handshake may take.
+pub(super) const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// The wait after a socket error, lest it spins.
 const AFTER_ERROR: Duration = Duration::from_millis(10);
@@ -56,7 +60,22 @@ pub(crate) async fn datagrams(world: Arc<World>, index: usize, socket: UdpSocket
 /// Accepts TCP connections until dropped; they are cut with it.
 pub(crate) async fn connections(world: Arc<World>, index: usize, listener: TcpListener) {
     accept(listener, |stream, source| {
-        connection::serve(Arc::clone(&world), index, TcpWire::new(stream), source, BTreeSet::new())
+        connection::serve(Arc::clone(&world), index, StreamWire::new(stream), source, BTreeSet::new())
+    })
+    .await;
+}
+
+/// Accepts TLS connections until dropped; they are cut with it.
+pub(crate) async fn tls(world: Arc<World>, index: usize, listener: TcpListener) {
+    accept(listener, |stream, source| {
+        let world = Arc::clone(&world);
+        async move {
+            // It names no user: only what everyone meets can act on the handshake.
+            world.silence(index).await;
+            if let Ok(Ok(stream)) = timeout(HANDSHAKE, world.tls.acceptor(index).accept(stream)).await {
+                connection::serve(world, index, StreamWire::new(stream), source, BTreeSet::new()).await;
+            }
+        }
     })
     .await;
 }

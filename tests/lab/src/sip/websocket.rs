@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSoc
 
 use super::connection::{self, Wire};
 use super::stream::Piece;
+use super::transport::HANDSHAKE;
 use crate::fault::SipFault;
 use crate::log::Transport;
 use crate::world::World;
@@ -25,9 +26,6 @@ pub(crate) const PATH: &str = "/ws";
 
 /// The longest message taken, in bytes.
 const LONGEST: usize = 64 * 1024;
-
-/// How long a handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// How long the other side has to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Small clients: SIP by hand over UDP, TCP and WebSocket, HTTP by hand. Each test file uses a part.
+//! Small clients: SIP by hand over UDP, streams of bytes and WebSocket, HTTP by hand. Each test file uses a part.
 #![allow(dead_code)]
 
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use futures_util::{SinkExt, StreamExt};
 use md5::{Digest, Md5};
 use rehome_lab::{Lab, LabConfig, Settings};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -41,9 +41,14 @@ pub fn short() -> Settings {
     Settings { min_expires: 1, ..Settings::default() }
 }
 
+/// A stream of bytes, whatever makes it one.
+pub trait Bytes: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Bytes for S {}
+
 enum Flow {
     Udp(UdpSocket),
-    Tcp(TcpStream, Vec<u8>),
+    Stream(Box<dyn Bytes>, Vec<u8>),
     Ws(Box<WebSocketStream<TcpStream>>),
 }
 
@@ -116,7 +121,12 @@ impl Client {
     pub async fn tcp(user: &str, server: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(server).await?;
         let local = stream.local_addr()?;
-        Ok(Self::new(user, Flow::Tcp(stream, Vec::new()), local, "TCP"))
+        Ok(Self::over(user, stream, local, "TCP"))
+    }
+
+    /// Over an open stream; `Via` calls it `protocol`.
+    pub fn over(user: &str, stream: impl Bytes + 'static, local: SocketAddr, protocol: &'static str) -> Self {
+        Self::new(user, Flow::Stream(Box::new(stream), Vec::new()), local, protocol)
     }
 
     /// Like a browser, which knows no address of its own.
@@ -169,7 +179,10 @@ impl Client {
     pub async fn send(&mut self, text: &str) -> Result<()> {
         match &mut self.flow {
             Flow::Udp(socket) => socket.send(text.as_bytes()).await.map(drop)?,
-            Flow::Tcp(stream, _) => stream.write_all(text.as_bytes()).await?,
+            Flow::Stream(stream, _) => {
+                stream.write_all(text.as_bytes()).await?;
+                stream.flush().await?;
+            }
             Flow::Ws(stream) => stream.send(Message::text(text)).await?,
         }
         Ok(())
@@ -196,7 +209,7 @@ impl Client {
                 buffer.truncate(length);
                 Ok(String::from_utf8(buffer)?)
             }
-            Flow::Tcp(stream, buffer) => loop {
+            Flow::Stream(stream, buffer) => loop {
                 if let Some(end) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
                     return Ok(String::from_utf8(buffer.drain(..end + 4).collect())?);
                 }
@@ -211,7 +224,7 @@ impl Client {
 
     /// The bytes that come next on a connection, as they are.
     pub async fn receive_raw(&mut self, length: usize) -> Result<Vec<u8>> {
-        let Flow::Tcp(stream, _) = &mut self.flow else { bail!("no connection") };
+        let Flow::Stream(stream, _) = &mut self.flow else { bail!("no connection") };
         let mut bytes = vec![0; length];
         timeout(SOON, stream.read_exact(&mut bytes)).await??;
         Ok(bytes)
@@ -221,7 +234,7 @@ impl Client {
     pub async fn closed(&mut self) -> bool {
         match &mut self.flow {
             Flow::Udp(_) => false,
-            Flow::Tcp(stream, _) => matches!(timeout(SOON, stream.read_u8()).await, Ok(Err(_))),
+            Flow::Stream(stream, _) => matches!(timeout(SOON, stream.read_u8()).await, Ok(Err(_))),
             Flow::Ws(stream) => matches!(timeout(SOON, stream.next()).await, Ok(None | Some(Err(_)))),
         }
     }

@@ -13,11 +13,12 @@ use tokio::task::AbortHandle;
 
 pub(crate) use super::attempt::Job;
 use super::attempt::{self, Progress};
-use super::flow::{Flow, TIMER_F, outcome_of};
+use super::flow::{Flow, Secure, TIMER_F, outcome_of};
 use super::message::Binding;
 use crate::dns::Resolver;
 use crate::options::Options;
 use crate::token::{random, token};
+use crate::trust::Trust;
 
 type Flows = HashMap<(TargetId, SocketAddr), Arc<Flow>>;
 
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) from_tag: String,
     pub(crate) call_id: String,
     pub(crate) resolver: Resolver,
+    pub(crate) trust: Option<Trust>,
     domain: Option<String>,
     /// Tells this phone's Contacts from those of others of the same user.
     instance: String,
@@ -46,6 +48,15 @@ impl Shared {
         Cow::Borrowed(self.domain.as_deref().unwrap_or(&target.tls_name))
     }
 
+    /// Whether anything can be sent this way: WebSocket and DTLS are missing, and TLS if nobody is believed.
+    pub(crate) fn has(&self, transport: Transport) -> bool {
+        match transport {
+            Transport::Udp | Transport::Tcp => true,
+            Transport::Tls => self.trust.is_some(),
+            Transport::Dtls | Transport::Ws | Transport::Wss => false,
+        }
+    }
+
     pub(crate) fn next_cseq(&self) -> u32 {
         self.cseq.fetch_add(1, Ordering::Relaxed)
     }
@@ -61,10 +72,17 @@ impl Shared {
     /// The way to a target: the one there is, or a new one.
     pub(crate) async fn flow(self: &Arc<Self>, target: &Target, peer: SocketAddr) -> Result<Arc<Flow>, Outcome> {
         let key = (target.id, peer);
-        if let Some(flow) = lock(&self.flows).get(&key).filter(|flow| flow.is_good()) {
+        let secure = match (target.transport, &self.trust) {
+            (Transport::Tls, Some(trust)) => Some(Secure { trust, name: &target.tls_name }),
+            _ => None,
+        };
+        let name = secure.as_ref().map(|secure| secure.name);
+        if let Some(flow) = lock(&self.flows).get(&key).filter(|flow| flow.is_good(name)) {
             return Ok(flow.clone());
         }
-        let flow = if target.transport == Transport::Tcp {
+        let flow = if target.transport == Transport::Udp {
+            Flow::udp(peer).await
+        } else {
             // The connection tells of its own loss; by then it may have been replaced.
             let cell: Arc<Mutex<Option<std::sync::Weak<Flow>>>> = Arc::default();
             let (shared, own) = (Arc::downgrade(self), cell.clone());
@@ -74,13 +92,11 @@ impl Shared {
                     shared.lost(key.0, key.1, &flow, true);
                 }
             };
-            let flow = Flow::tcp(peer, self.keep_alive, lost).await;
+            let flow = Flow::connection(peer, secure, self.keep_alive, lost).await;
             if let Ok(flow) = &flow {
                 *lock(&cell) = Some(Arc::downgrade(flow));
             }
             flow
-        } else {
-            Flow::udp(peer).await
         };
         let flow = flow.map_err(|error| outcome_of(&error))?;
         lock(&self.flows).insert(key, flow.clone());
@@ -135,6 +151,7 @@ impl Agent {
             from_tag: token(),
             call_id: token(),
             resolver,
+            trust: options.trust.clone(),
             domain: options.domain.clone().or_else(|| options.config.domain.clone()),
             instance: format!("{:08x}", random() >> 32),
             cseq: AtomicU32::new(1),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use rehome::{Id, Outcome, Target, Transport};
+use rehome::{Id, Outcome, Target};
 
 use super::agent::Shared;
 use super::digest::Challenge;
@@ -64,8 +64,8 @@ pub(crate) async fn run(shared: Arc<Shared>, job: Job, progress: Arc<Progress>) 
 }
 
 async fn address(shared: &Shared, job: &Job) -> Result<SocketAddr, Outcome> {
-    if !matches!(job.target.transport, Transport::Udp | Transport::Tcp) {
-        // This phone has no TLS and no WebSocket: its stack refuses (rule 3.7).
+    if !shared.has(job.target.transport) {
+        // This phone's stack refuses (rule 3.7).
         return Err(Outcome::NotSent);
     }
     let literal = job.target.host.parse().ok();

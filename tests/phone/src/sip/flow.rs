@@ -1,4 +1,4 @@
-//! One way to one target: a connected UDP socket or a TCP connection, and the transactions open on it.
+//! One way to one target: a connected UDP socket or a connection over TCP or TLS, and the transactions open on it.
 
 use std::collections::HashMap;
 use std::io;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rehome::{Outcome, Unreachable};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::AbortHandle;
@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use super::framing::{self, Next};
 use super::message::Reply;
 use crate::dns::connected_udp;
+use crate::trust::{Trust, is_tls};
 
 /// RFC 3261's T1: the first wait before a request is repeated over UDP.
 const T1: Duration = Duration::from_millis(500);
@@ -32,12 +33,21 @@ const PONG: Duration = Duration::from_secs(10);
 pub(crate) struct Flow {
     /// This end of it.
     pub(crate) local: SocketAddr,
-    /// TCP: nothing need be repeated, and it can be lost.
+    /// A connection: nothing need be repeated, and it can be lost.
     pub(crate) reliable: bool,
+    /// The name that its certificate carries.
+    tls_name: Option<Arc<str>>,
     outgoing: UnboundedSender<Vec<u8>>,
     open: Arc<Mutex<Open>>,
     doubtful: Arc<AtomicBool>,
     task: AbortHandle,
+}
+
+/// What TLS needs: whom to believe, and the name that the certificate must carry.
+#[derive(Debug)]
+pub(crate) struct Secure<'a> {
+    pub(crate) trust: &'a Trust,
+    pub(crate) name: &'a Arc<str>,
 }
 
 /// What is open on a flow.
@@ -56,20 +66,35 @@ impl Flow {
     pub(crate) async fn udp(peer: SocketAddr) -> io::Result<Arc<Self>> {
         let socket = connected_udp(peer).await?;
         let local = socket.local_addr()?;
-        Ok(Self::new(local, false, |outgoing, open, _| serve_udp(socket, outgoing, open)))
+        Ok(Self::new(local, false, None, |outgoing, open, _| serve_udp(socket, outgoing, open)))
     }
 
-    /// A TCP connection. `lost` is called if it ends while no attempt uses it.
-    pub(crate) async fn tcp(
+    /// A TCP connection, with TLS if that is wanted. `lost` is called if it ends while no attempt uses it.
+    pub(crate) async fn connection(
         peer: SocketAddr,
+        secure: Option<Secure<'_>>,
         keep_alive: Option<Duration>,
         lost: impl FnOnce() + Send + 'static,
     ) -> io::Result<Arc<Self>> {
         let stream = TcpStream::connect(peer).await?;
         stream.set_nodelay(true)?;
         let local = stream.local_addr()?;
-        Ok(Self::new(local, true, move |outgoing, open, doubtful| async move {
-            let why = serve_tcp(stream, outgoing, &open, &doubtful, keep_alive).await;
+        let Some(Secure { trust, name }) = secure else {
+            return Ok(Self::over(stream, local, None, keep_alive, lost));
+        };
+        let stream = trust.handshake(name, stream).await?;
+        Ok(Self::over(stream, local, Some(Arc::clone(name)), keep_alive, lost))
+    }
+
+    fn over<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        stream: S,
+        local: SocketAddr,
+        tls_name: Option<Arc<str>>,
+        keep_alive: Option<Duration>,
+        lost: impl FnOnce() + Send + 'static,
+    ) -> Arc<Self> {
+        Self::new(local, true, tls_name, move |outgoing, open, doubtful| async move {
+            let why = serve_stream(stream, outgoing, &open, &doubtful, keep_alive).await;
             let unused = {
                 let mut open = lock(&open);
                 open.closed = Some(why);
@@ -79,12 +104,13 @@ impl Flow {
                 lost();
             }
             fail_all(&open, why);
-        }))
+        })
     }
 
     fn new<F>(
         local: SocketAddr,
         reliable: bool,
+        tls_name: Option<Arc<str>>,
         serve: impl FnOnce(UnboundedReceiver<Vec<u8>>, Arc<Mutex<Open>>, Arc<AtomicBool>) -> F,
     ) -> Arc<Self>
     where
@@ -94,12 +120,14 @@ impl Flow {
         let open = Arc::new(Mutex::new(Open::default()));
         let doubtful = Arc::new(AtomicBool::new(false));
         let task = tokio::spawn(serve(to_send, open.clone(), doubtful.clone())).abort_handle();
-        Arc::new(Self { local, reliable, outgoing, open, doubtful, task })
+        Arc::new(Self { local, reliable, tls_name, outgoing, open, doubtful, task })
     }
 
-    /// Whether a new attempt may use it: not closed, and not silent since an attempt on it was given up.
-    pub(crate) fn is_good(&self) -> bool {
-        lock(&self.open).closed.is_none() && !self.doubtful.load(Ordering::Relaxed)
+    /// Whether a new attempt may use it: not closed, not silent since an attempt on it was given up, and its
+    /// certificate was checked for the name that is wanted now.
+    pub(crate) fn is_good(&self, tls_name: Option<&Arc<str>>) -> bool {
+        let certified = self.tls_name.as_ref() == tls_name;
+        certified && lock(&self.open).closed.is_none() && !self.doubtful.load(Ordering::Relaxed)
     }
 
     /// An attempt on it was given up: unless something is heard on it, the next attempt connects anew.
@@ -233,25 +261,24 @@ async fn serve_udp(socket: UdpSocket, mut outgoing: UnboundedReceiver<Vec<u8>>, 
 }
 
 /// Returns why the connection has ended.
-async fn serve_tcp(
-    mut stream: TcpStream,
+async fn serve_stream<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
     mut outgoing: UnboundedReceiver<Vec<u8>>,
     open: &Mutex<Open>,
     doubtful: &AtomicBool,
     keep_alive: Option<Duration>,
 ) -> Outcome {
-    let (mut reader, mut writer) = stream.split();
     let mut buffer = Vec::new();
     let mut ping = keep_alive.map(|every| Instant::now() + every);
     let mut pong_due: Option<Instant> = None;
     loop {
         tokio::select! {
             Some(request) = outgoing.recv() => {
-                if let Err(error) = writer.write_all(&request).await {
+                if let Err(error) = write(&mut stream, &request).await {
                     return outcome_of(&error);
                 }
             }
-            read = reader.read_buf(&mut buffer) => {
+            read = stream.read_buf(&mut buffer) => {
                 match read {
                     Ok(0) => return Outcome::Unreachable { cause: Unreachable::Closed },
                     Ok(_) => {}
@@ -269,7 +296,7 @@ async fn serve_tcp(
                 }
             }
             () = at(ping) => {
-                if let Err(error) = writer.write_all(b"\r\n\r\n").await {
+                if let Err(error) = write(&mut stream, b"\r\n\r\n").await {
                     return outcome_of(&error);
                 }
                 pong_due.get_or_insert(Instant::now() + PONG);
@@ -278,6 +305,11 @@ async fn serve_tcp(
             () = at(pong_due) => return Outcome::Unreachable { cause: Unreachable::Timeout },
         }
     }
+}
+
+async fn write<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes).await?;
+    stream.flush().await
 }
 
 async fn at(time: Option<Instant>) {
@@ -291,9 +323,14 @@ async fn at(time: Option<Instant>) {
 pub(crate) fn outcome_of(error: &io::Error) -> Outcome {
     use io::ErrorKind as Kind;
     let cause = match error.kind() {
+        _ if is_tls(error) => Unreachable::Tls,
         Kind::ConnectionRefused => Unreachable::Refused,
         Kind::HostUnreachable | Kind::NetworkUnreachable => Unreachable::NoRoute,
-        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::NotConnected => Unreachable::Closed,
+        Kind::ConnectionReset
+        | Kind::ConnectionAborted
+        | Kind::BrokenPipe
+        | Kind::NotConnected
+        | Kind::UnexpectedEof => Unreachable::Closed,
         Kind::TimedOut => Unreachable::Timeout,
         Kind::NetworkDown | Kind::PermissionDenied | Kind::AddrNotAvailable | Kind::AddrInUse | Kind::OutOfMemory => {
             return Outcome::NotSent;

@@ -1,4 +1,4 @@
-//! Messages out of a TCP stream, by Content-Length (RFC 3261 section 18.3).
+//! Messages out of a stream, by Content-Length (RFC 3261 section 18.3).
 
 /// The longest message taken from a stream, in bytes.
 const MAX_MESSAGE: usize = 65_536;

@@ -49,6 +49,7 @@ impl Register<'_> {
         let branch = format!("z9hG4bK{}", token());
         let (via, uri_parameter) = match self.transport {
             Transport::Tcp => ("TCP", ";transport=tcp"),
+            Transport::Tls => ("TLS", ";transport=tls"),
             _ => ("UDP", ""),
         };
         let credentials = self.credentials.map(|line| format!("{line}\r\n")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! REGISTER over UDP and TCP.
+//! REGISTER over UDP, TCP and TLS.
 
 mod agent;
 mod attempt;
