@@ -62,6 +62,8 @@ enum Group {
     Scenarios,
     /// The lab, the phone, the story over UDP and TCP
     Lab,
+    /// The core for Swift and Kotlin: its translation, the scenario files through it
+    Uniffi,
     /// The npm package: its build, its tests, the scenario files through its API
     Npm,
     /// The page of the web demo: its build, its stories in Chromium

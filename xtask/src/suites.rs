@@ -39,6 +39,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "lab", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-lab"]) },
     Suite { name: "phone", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-phone"]) },
     Suite { name: "story", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-demo"]) },
+    Suite { name: "uniffi", group: Some(Group::Uniffi), work: || test_of(&["--package", "rehome-uniffi"]) },
     Suite { name: "npm build", group: Some(Group::Npm), work: npm::build },
     Suite { name: "npm tests", group: Some(Group::Npm), work: npm::tests },
     Suite { name: "npm border", group: Some(Group::Npm), work: npm::border },
