@@ -5,6 +5,7 @@ mod debian;
 mod demo;
 mod npm;
 mod page;
+mod rust;
 mod suite;
 mod suites;
 mod table;
@@ -78,7 +79,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Lab { arguments } => child::build_and_run(&["--package", "rehome-lab"], "rehome-lab", &arguments),
-        Command::Scenarios { arguments } => child::build_and_run(suites::SCENARIOS, "scenarios", &arguments),
+        Command::Scenarios { arguments } => child::build_and_run(rust::SCENARIOS, "scenarios", &arguments),
         Command::Test { group } => suites::test(group),
         Command::Deny => suites::deny(),
         Command::Unknown(words) => {

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::child::{root, succeeds};
 use crate::debian;
+use crate::rust::{WASM, cargo_with, missing_library};
 use crate::suite::Work;
-use crate::suites::{WASM, cargo_with, missing_library};
 
 /// Where the npm package is.
 pub(crate) const PACKAGE: &str = "bindings/wasm";
