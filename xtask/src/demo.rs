@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
@@ -10,8 +11,10 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::child::{build_and_run, cargo, exit_code, give_way_to, logged, root, tail};
+use crate::kotlin;
 use crate::npm::missing_chromium;
 use crate::page::{PAGE, steps};
+use crate::swift;
 
 /// How the demo is played.
 #[derive(Debug, Args)]
@@ -31,6 +34,9 @@ pub(crate) struct Arguments {
     /// Draws which registrar of a data centre comes first in the terminal's story
     #[arg(long)]
     seed: Option<u64>,
+    /// Whose phone plays the terminal's story
+    #[arg(long, value_enum, default_value_t = Phone::Native, conflicts_with = "headless")]
+    phone: Phone,
     /// Take any free ports instead of the documented ones
     #[arg(long)]
     any_port: bool,
@@ -43,11 +49,26 @@ enum Over {
     Tls,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Phone {
+    /// The one in Rust
+    Native,
+    /// The Kotlin package, over JAIN SIP
+    Kotlin,
+    /// The Swift package, over plain sockets: UDP and TCP
+    Swift,
+}
+
 pub(crate) fn demo(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.headless {
         return headless();
     }
-    let told = build_and_run(&["--package", "rehome-demo"], "rehome-demo", &for_the_story(arguments))?;
+    let phone = match arguments.phone {
+        Phone::Native => None,
+        Phone::Kotlin => Some(kotlin::phone()?),
+        Phone::Swift => Some(swift::phone()?),
+    };
+    let told = build_and_run(&["--package", "rehome-demo"], "rehome-demo", &for_the_story(arguments, phone))?;
     let somebody_there = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if arguments.terminal || told != ExitCode::SUCCESS || !somebody_there {
         return Ok(told);
@@ -56,7 +77,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// What of the arguments is for the terminal's story.
-fn for_the_story(arguments: &Arguments) -> Vec<OsString> {
+fn for_the_story(arguments: &Arguments, phone: Option<(PathBuf, Vec<OsString>)>) -> Vec<OsString> {
     let mut words: Vec<String> = Vec::new();
     let mut give = |name: &str, value: Option<String>| words.extend(value.map(|value| format!("--{name}={value}")));
     give("speed", arguments.speed.map(|speed| speed.to_string()));
@@ -66,7 +87,12 @@ fn for_the_story(arguments: &Arguments) -> Vec<OsString> {
     if arguments.any_port {
         words.push("--any-port".into());
     }
-    words.into_iter().map(OsString::from).collect()
+    let mut words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+    if let Some((program, before)) = phone {
+        words.extend(["--phone".into(), program.into_os_string()]);
+        words.extend(before.into_iter().flat_map(|argument| ["--phone-argument".into(), argument]));
+    }
+    words
 }
 
 /// Plays the page's story in a lab and a Chromium of its own.
@@ -142,15 +168,24 @@ mod tests {
     #[test]
     fn the_story_gets_what_is_for_it() {
         let arguments = parsed("demo --terminal --speed 4 --transport tcp --any-port --seed 9").unwrap();
-        assert_eq!(for_the_story(&arguments), ["--speed=4", "--transport=tcp", "--seed=9", "--any-port"]);
-        assert!(for_the_story(&parsed("demo").unwrap()).is_empty());
+        assert_eq!(for_the_story(&arguments, None), ["--speed=4", "--transport=tcp", "--seed=9", "--any-port"]);
+        assert!(for_the_story(&parsed("demo").unwrap(), None).is_empty());
+        let other = Some(("java".into(), vec!["-cp".into()]));
+        let words = for_the_story(&parsed("demo --phone kotlin").unwrap(), other);
+        assert_eq!(words, ["--phone", "java", "--phone-argument", "-cp"]);
     }
 
     #[test]
     fn wrong_options_are_refused() {
-        for wrong in
-            ["--speed 0", "--speed x", "--transport dtls", "--headless --terminal", "--headless --speed 2", "x"]
-        {
+        for wrong in [
+            "--speed 0",
+            "--speed x",
+            "--transport dtls",
+            "--headless --terminal",
+            "--headless --speed 2",
+            "--phone nokia",
+            "x",
+        ] {
             assert_eq!(parsed(&format!("demo {wrong}")).unwrap_err().exit_code(), 2, "{wrong}");
         }
         assert!(parsed("demo --headless --any-port").is_ok());

@@ -1,14 +1,20 @@
-//! The project's commands: `cargo xtask demo`, `test`, `scenarios`, `lab`, `deny`.
+//! The project's commands: `cargo xtask demo`, `test`, `scenarios`, `lab`, `package`, `bench`, `deny`.
 
+mod android;
 mod child;
 mod debian;
 mod demo;
+mod kotlin;
 mod npm;
+mod package;
 mod page;
 mod rust;
 mod suite;
 mod suites;
+mod swift;
+mod swift_tree;
 mod table;
+mod xcframework;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -47,6 +53,13 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Fill target/dist with all that is shipped: crate, npm tarball, jars, Android archive, XCFramework and Swift package
+    Package,
+    /// What a step costs over an empty call in a language, and what its library weighs
+    Bench {
+        /// Whose
+        language: Language,
+    },
     /// Check licences, bans and sources of all dependencies with cargo-deny
     Deny,
     /// Anything else
@@ -65,10 +78,20 @@ enum Group {
     Lab,
     /// The core for Swift and Kotlin: its translation, the scenario files through it
     Uniffi,
+    /// The Kotlin packages: their tests, the scenario files through them, the Android archive
+    Kotlin,
+    /// The Swift package: its build and format, its tests, the scenario files through it
+    Swift,
     /// The npm package: its build, its tests, the scenario files through its API
     Npm,
     /// The page of the web demo: its build, its stories in Chromium
     Page,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Language {
+    Kotlin,
+    Swift,
 }
 
 /// Wrong usage, as clap has it.
@@ -81,10 +104,13 @@ fn main() -> ExitCode {
         Command::Lab { arguments } => child::build_and_run(&["--package", "rehome-lab"], "rehome-lab", &arguments),
         Command::Scenarios { arguments } => child::build_and_run(rust::SCENARIOS, "scenarios", &arguments),
         Command::Test { group } => suites::test(group),
+        Command::Bench { language: Language::Kotlin } => kotlin::bench().in_sight(),
+        Command::Bench { language: Language::Swift } => swift::bench().in_sight(),
+        Command::Package => package::package(),
         Command::Deny => suites::deny(),
         Command::Unknown(words) => {
             let name = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-            eprintln!("cargo xtask has no command {name:?}; choose demo, test, scenarios, lab or deny");
+            eprintln!("cargo xtask has no command {name:?}; choose demo, test, scenarios, lab, package, bench or deny");
             return ExitCode::from(USAGE);
         }
     };

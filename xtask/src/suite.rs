@@ -2,10 +2,10 @@
 
 use std::fs::File;
 use std::io::{IsTerminal, Write};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::Group;
 use crate::child;
@@ -18,6 +18,8 @@ pub(crate) enum Work {
     Done(String),
     /// It cannot be run here; says the remedy.
     Impossible(String),
+    /// It was tried, and failed; says why.
+    Failed(String),
 }
 
 /// A named set of checks.
@@ -56,6 +58,26 @@ pub(crate) struct Row {
     pub(crate) note: String,
 }
 
+impl Work {
+    /// Does it in sight of the user, not as a suite.
+    pub(crate) fn in_sight(self) -> Result<ExitCode> {
+        match self {
+            Self::Done(note) => println!("{note}"),
+            Self::Impossible(why) | Self::Failed(why) => bail!(why),
+            Self::Commands(commands) => {
+                for mut command in commands {
+                    let name = command.get_program().to_string_lossy().into_owned();
+                    let status = command.status().with_context(|| format!("{name} cannot be run"))?;
+                    if !status.success() {
+                        return Ok(child::exit_code(status));
+                    }
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 impl Suite {
     /// Runs it as number `index` of `count`. With `strict` (CI) what cannot be run has failed.
     pub(crate) fn run(&self, index: usize, count: usize, strict: bool) -> Result<Row> {
@@ -70,6 +92,7 @@ impl Suite {
         let log = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
         let (verdict, note) = match (self.work)() {
             Work::Done(note) => (Verdict::Passed, note),
+            Work::Failed(why) => (Verdict::Failed, why),
             Work::Impossible(remedy) if strict => {
                 (Verdict::Failed, format!("cannot be skipped with CI=true: {remedy}"))
             }

@@ -6,11 +6,14 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::Group;
+use crate::android;
 use crate::child::{cargo, succeeds};
+use crate::kotlin;
 use crate::npm;
 use crate::page;
 use crate::rust::{self, test_of};
 use crate::suite::{Suite, Verdict};
+use crate::swift;
 use crate::table::table;
 
 /// In the order in which they run: what fails fast comes first.
@@ -40,6 +43,12 @@ const SUITES: &[Suite] = &[
     Suite { name: "npm consumers", group: Some(Group::Npm), work: npm::consumers },
     Suite { name: "page build", group: Some(Group::Page), work: page::build },
     Suite { name: "page tests", group: Some(Group::Page), work: page::tests },
+    Suite { name: "kotlin", group: Some(Group::Kotlin), work: kotlin::tests },
+    Suite { name: "android classes", group: Some(Group::Kotlin), work: android::classes },
+    Suite { name: "android archive", group: Some(Group::Kotlin), work: android::archive },
+    Suite { name: "swift build", group: Some(Group::Swift), work: swift::build },
+    Suite { name: "swift format", group: Some(Group::Swift), work: swift::format },
+    Suite { name: "swift tests", group: Some(Group::Swift), work: swift::tests },
 ];
 
 /// Runs all suites, or those of a group, and prints the table.

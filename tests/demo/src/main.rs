@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -27,6 +28,12 @@ struct Arguments {
     /// Take any free ports instead of 5300 (DNS), 5060 (SIP), 5061 (TLS) and 5380 (control)
     #[arg(long)]
     any_port: bool,
+    /// Another phone: a program that takes the commands and reports as the native one does
+    #[arg(long, value_name = "PROGRAM")]
+    phone: Option<PathBuf>,
+    /// What comes before that phone's own arguments; repeatable
+    #[arg(long, value_name = "ARGUMENT", requires = "phone", allow_hyphen_values = true)]
+    phone_argument: Vec<OsString>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -61,7 +68,10 @@ async fn demo(arguments: &Arguments) -> Result<bool> {
     let lab =
         Lab::start(config).await.context("the lab cannot start (cargo xtask demo --any-port takes any free ports)")?;
     let story = Story {
-        phone: PhoneProgram { program: std::env::current_exe()?, arguments: vec![PHONE.into()] },
+        phone: match &arguments.phone {
+            Some(program) => PhoneProgram { program: program.clone(), arguments: arguments.phone_argument.clone() },
+            None => PhoneProgram { program: std::env::current_exe()?, arguments: vec![PHONE.into()] },
+        },
         user: "alice".into(),
         transport: match arguments.transport {
             Over::Udp => Transport::Udp,
