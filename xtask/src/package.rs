@@ -14,6 +14,9 @@ use crate::{android, kotlin, swift, xcframework};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// Whose code is linked into the libraries for Swift and Kotlin, and under which licence.
+const NOTICE: &str = "mobile/kotlin/android/src/main/aar/NOTICE";
+
 /// What is shipped, each part on its own: where one cannot be made, the others are.
 const PARTS: &[Suite] = &[
     Suite { name: "crate", group: None, work: the_crate },
@@ -89,6 +92,7 @@ fn the_npm_package() -> Work {
 fn the_jars() -> Work {
     match kotlin::package() {
         Work::Commands(mut commands) => {
+            commands.push(copy(&root().join(NOTICE), "NOTICE"));
             commands.extend(kotlin::jars().iter().map(|(file, name)| copy(file, name)));
             Work::Commands(commands)
         }
@@ -101,7 +105,9 @@ fn the_swift_package() -> Work {
     let made = || -> Result<Command> {
         let headers = swift::generate()?;
         let framework = xcframework::build(&dist(), &headers)?;
-        swift::ship(&dist().join("swift"), &framework)?;
+        let package = dist().join("swift");
+        swift::ship(&package, &framework)?;
+        swift::copy(&root().join(NOTICE), &package.join("NOTICE"))?;
         Ok(xcframework::check(&framework))
     };
     match made() {
