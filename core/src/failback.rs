@@ -45,6 +45,10 @@ impl Registration {
             tell(trigger, out);
             return self.start(out);
         }
+        // One that waits for the network runs too (rule 6.3).
+        if self.walk.as_ref().is_some_and(|walk| !walk.is_round()) {
+            return out.event(6, 3, EventKind::TriggerIgnored { trigger, reason: IgnoreReason::ExcursionRunning });
+        }
         if !self.online {
             return self.defer(trigger, Bar::Offline, None, out);
         }
@@ -57,8 +61,7 @@ impl Registration {
             return self.begin_round(out);
         }
         match &self.walk {
-            Some(walk) if walk.is_round() => self.defer(trigger, Bar::Round, None, out),
-            Some(_) => out.event(6, 3, EventKind::TriggerIgnored { trigger, reason: IgnoreReason::ExcursionRunning }),
+            Some(_) => self.defer(trigger, Bar::Round, None, out),
             None if self.busy => self.defer(trigger, Bar::Busy, None, out),
             None => {
                 tell(trigger, out);

@@ -117,8 +117,10 @@ impl Registration {
 
     pub(crate) fn finish_stop(&mut self, out: &mut Step) {
         if let Some(home) = self.home.take() {
-            // If its binding is still there, rule 6.1 removes it once another target accepts.
-            self.former = Some(home.target);
+            // If its binding is still there, rule 6.1 removes it once another target accepts; one that the registrar
+            // has confirmed gone gets no second unregister (rule 6.7), but may be where to begin (rule 6.4).
+            let bound = self.targets.get(home.target).is_some_and(|entry| entry.binding.is_some());
+            self.former = Some(home.target).filter(|_| bound || !self.config.failback.on_restart);
         }
         let restart = matches!(self.phase, Phase::Stopping { restart: true, .. });
         self.phase = Phase::Stopped;
@@ -177,6 +179,9 @@ impl Registration {
 
     /// Rule 6.7: another target is home, so the old one is unregistered. `lost` says that it was lost before.
     pub(crate) fn unregister_former(&mut self, lost: bool, spread: bool, out: &mut Step) {
+        // One that waits for the end of a call is not for a target that is home again (rule 6.7).
+        let home = self.home.as_ref().map(|home| home.target);
+        self.unregisters.retain(|unregister| unregister.id.is_some() || Some(unregister.target) != home);
         let Some(old) = self.former.take() else { return };
         let Some(entry) = self.targets.get(old) else { return };
         let Some(binding) = entry.binding.filter(|_| !self.is_home(old)) else { return };
@@ -291,6 +296,9 @@ impl Registration {
         for unregister in sent {
             out.actions.extend(unregister.id.map(|id| Action::Cancel { id }));
             if stopping {
+                if let Some(entry) = self.targets.get_mut(unregister.target) {
+                    entry.binding.get_or_insert(unregister.binding); // Perhaps still there (rule 6.1).
+                }
                 let (target, confirmed) = (unregister.target, false);
                 out.event(6, 8, EventKind::Unregistered { target, confirmed }); // Failures are reported.
             }

@@ -211,11 +211,14 @@ impl Registration {
         out: &mut Step,
     ) {
         let wanted = min_expires.map_or(0, |seconds| seconds.0.min(MIN_EXPIRES_MAX));
+        let known = self.targets.get_mut(attempt.target).filter(|_| wanted > attempt.expires.0);
+        if let Some(entry) = known {
+            entry.min_expires = wanted;
+        }
         if attempt.longer || wanted <= attempt.expires.0 {
             return self.failed(attempt, FailureReason::Status(423), retry_after, out);
         }
         if let Some(entry) = self.targets.get_mut(attempt.target) {
-            entry.min_expires = wanted;
             entry.last = Some(LastOutcome::Failed(423));
         }
         out.event(3, 5, EventKind::LongerExpires { target: attempt.target, expires: Seconds(wanted) });
@@ -294,10 +297,11 @@ impl Registration {
         let enough = streak >= u32::from(self.config.rollover.failures_before_rollover);
         match attempt.purpose {
             For::Walk => {
-                if let Some(walk) = &mut self.walk {
-                    walk.all_rejected = false;
-                }
                 if enough || leaves {
+                    // It leaves as one that failed; one that rejects its next try has rejected (rule 3.4).
+                    if let Some(walk) = &mut self.walk {
+                        walk.all_rejected = false;
+                    }
                     self.walk_to_next(if enough { (4, 1) } else { (4, 5) }, out);
                 }
             }

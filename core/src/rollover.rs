@@ -333,6 +333,8 @@ impl Registration {
             entry.left_at = Some(now);
         }
         self.former = Some(target);
+        // What was deferred because that home is missing (rule 5.3) is over; a login from now on waits in its own name.
+        self.deferred = self.deferred.filter(|deferred| deferred.trigger != Trigger::HomeMissing);
         out.event(4, 3, EventKind::HomeLost { target, reason });
         // An excursion has nothing to be an excursion from any more.
         self.cancel_attempt((4, 3), CancelReason::HomeLost, out);

@@ -234,7 +234,9 @@ fn text(mut value: u64) -> String {
 
 fn wrong(field: &'static str, value: Option<&str>, remedy: &'static str) -> Error {
     let value = value.map(str::trim).filter(|value| !value.is_empty()).unwrap_or("(blank)");
-    Error::Config { field, value: value.chars().take(80).collect(), remedy }
+    // What would garble a log is shown as U+FFFD.
+    let shown = value.chars().take(80).map(|letter| if letter.is_control() { '\u{fffd}' } else { letter });
+    Error::Config { field, value: shown.collect(), remedy }
 }
 
 #[cfg(test)]

@@ -74,7 +74,9 @@ enum Group {
     Core,
     /// The scenario files and their runner
     Scenarios,
-    /// The lab, the phone, the story over UDP and TCP
+    /// The core beside a second writing of the policy, and what fuzzing found, played again
+    Proof,
+    /// The lab, the phone, the story over UDP, TCP and TLS
     Lab,
     /// The core for Swift and Kotlin: its translation, the scenario files through it
     Uniffi,

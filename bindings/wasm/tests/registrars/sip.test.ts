@@ -298,6 +298,15 @@ describe.each(libraries)("$name", (library) => {
       expect(await register()).toEqual({ type: "status", code: 486, retryAfter: 18 });
     });
 
+    test.each([
+      ["99999999999", 0xffff_ffff],
+      ["-1", undefined],
+      ["Sat, 21 Nov 2026 12:00:00 GMT", undefined],
+    ])("Retry-After: %s", async (text, retryAfter) => {
+      const { register } = await fake(() => ({ code: 503, headers: [`Retry-After: ${text}`] }));
+      expect(await register()).toEqual({ type: "status", code: 503, ...(retryAfter ? { retryAfter } : {}) });
+    });
+
     test("a server that answers no keep-alives is not taken for frozen", async () => {
       const ping = { everyMs: 100, withinMs: 100 };
       const { server, register, lost } = await fake(() => ({ code: 200 }), false, { ping });

@@ -73,7 +73,7 @@ function parseContact(text: string): Contact | undefined {
 
 /** The number at the beginning of a header, as in `Retry-After: 18 (in a meeting);duration=60`. */
 export function seconds(text: string | undefined): number | undefined {
-  const digits = /^\s*(\d{1,10})(?!\d)/.exec(text ?? "");
+  const digits = /^\s*(\d+)/.exec(text ?? "");
   return digits ? Math.min(Number(digits[1]), 0xffff_ffff) : undefined;
 }
 

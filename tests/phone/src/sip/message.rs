@@ -167,6 +167,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_number_is_none() {
+        for retry_after in ["-1", "-120", "Wed, 21 Oct 2026 07:28:00 GMT", "soon", "", "+5", "0x10h", ".5", "\u{666}"] {
+            let number = if retry_after.starts_with('0') { Some(Seconds::new(0)) } else { None };
+            let reply = reply("503 Busy", &format!("Retry-After: {retry_after}"));
+            let expected = Outcome::Status { code: 503, retry_after: number, min_expires: None };
+            assert_eq!(reply.outcome("a"), expected, "{retry_after}");
+        }
+    }
+
+    #[test]
     fn a_register_reads_as_one() {
         let local = "127.0.0.1:5070".parse().unwrap();
         let binding = Binding { contact_user: "a-1".into(), contact_host: local };
