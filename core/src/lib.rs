@@ -46,6 +46,9 @@ pub mod order;
 mod outcome;
 mod plan;
 mod presets;
+#[cfg(feature = "proof")]
+#[doc(hidden)]
+pub mod proof;
 mod reason;
 mod rng;
 mod rollover;

@@ -203,13 +203,17 @@ impl Registration {
         self.unregister(old, binding, UnregisterFor::Old, out);
     }
 
-    /// What waited for the end of a call goes now (rule 6.6); stop does not wait (rule 6.8).
+    /// What waited for the end of a call goes now (rule 6.6); stop does not wait (rule 6.8). One whose target is being tried
+    /// waits on: should that not become home, its binding would be left (rule 6.7).
     pub(crate) fn send_queued_unregisters(&mut self, out: &mut Step) {
         let wait = self.busy && self.phase == Phase::Running;
         if wait || !self.online {
             return;
         }
-        while let Some(queued) = self.unregisters.iter().find(|unregister| unregister.id.is_none()).cloned() {
+        let ready = |this: &Self, queued: &Unregister| {
+            queued.id.is_none() && (this.is_at_home(queued.target) || !this.is_being_tried(queued.target))
+        };
+        while let Some(queued) = self.unregisters.iter().find(|queued| ready(self, queued)).cloned() {
             self.unregisters.retain(|unregister| *unregister != queued);
             self.unregister(queued.target, queued.binding, queued.purpose, out);
         }
@@ -242,16 +246,26 @@ impl Registration {
         self.unregisters.iter().any(|unregister| unregister.id.is_some() && unregister.target == target)
     }
 
-    /// Whether a target is home or being tried, by name or, where known, by address and port.
     fn is_in_use(&self, target: TargetId) -> bool {
+        self.is_at_home(target) || self.is_being_tried(target)
+    }
+
+    fn is_at_home(&self, target: TargetId) -> bool {
+        self.home.as_ref().is_some_and(|home| self.is_same_place(target, home.target))
+    }
+
+    fn is_being_tried(&self, target: TargetId) -> bool {
+        let attempt = self.attempt.as_ref().map(|attempt| attempt.target);
+        self.trying().into_iter().chain(attempt).any(|tried| self.is_same_place(target, tried))
+    }
+
+    /// By name or, where known, by address and port.
+    fn is_same_place(&self, one: TargetId, other: TargetId) -> bool {
         let place = |id: TargetId| {
             let entry = self.targets.get(id)?;
             Some((entry.address()?, entry.target.port))
         };
-        let old = place(target);
-        let used = self.home.as_ref().map(|home| home.target).into_iter().chain(self.trying());
-        let mut used = used.chain(self.attempt.as_ref().map(|attempt| attempt.target));
-        used.any(|id| id == target || (old.is_some() && place(id) == old))
+        one == other || place(one).is_some_and(|of_one| place(other) == Some(of_one))
     }
 
     pub(crate) fn unregister_ended(&mut self, id: Id, confirmed: bool, out: &mut Step) {

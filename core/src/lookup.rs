@@ -19,12 +19,12 @@ const TTL_MAX: u32 = 86_400;
 
 /// An SRV lookup under way, or one no longer waited for whose answer would still be taken (rule 1.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Query {
-    id: Id,
+pub(crate) struct Query {
+    pub id: Id,
     /// Index into the source's names.
-    name: usize,
-    deadline: Time,
-    late: bool,
+    pub name: usize,
+    pub deadline: Time,
+    pub late: bool,
 }
 
 /// What discovery has heard so far of one name (rule 1.4).
@@ -37,7 +37,7 @@ struct Reply {
 /// All that comes from DNS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Dns {
-    queries: Vec<Query>,
+    pub queries: Vec<Query>,
     replies: Vec<Reply>,
     /// The name that discovery chose: it holds until start or a network change (rule 1.4).
     chosen: Option<usize>,

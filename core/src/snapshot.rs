@@ -9,13 +9,14 @@ use core::hash::{Hash, Hasher};
 
 use self::bytes::{Reader, Writer};
 use crate::failback::Deferred;
+use crate::life::{Unregister, UnregisterFor};
 use crate::machine::Phase;
 use crate::plan::Plan;
 use crate::rollover::Wait;
-use crate::{Config, Error, Registration, Step, TargetId, Time, Trigger, WallClock};
+use crate::{Config, Error, Id, Registration, Step, TargetId, Time, Trigger, WallClock};
 
 /// The format written; older ones are read, newer ones refused by name.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Room below a restored clock for what happened before it began.
 const PAST: u64 = 1 << 53;
@@ -92,6 +93,13 @@ impl Registration {
         });
         w.option(self.failback_at, Writer::time);
         w.option(self.home.as_ref(), Writer::home);
+        // Held back during a call (rule 6.6), which ends with this process.
+        let held_back = || self.unregisters.iter().filter(|unregister| unregister.id.is_none());
+        w.u32(count(held_back().count()));
+        for unregister in held_back() {
+            w.u32(unregister.target.0);
+            w.u32(unregister.binding.0);
+        }
         Snapshot(w.finish())
     }
 
@@ -147,7 +155,13 @@ impl Registration {
         let wait = r.option(|r| Ok(Wait { until: r.option(Reader::time)?, rejected: r.bool()? }))?;
         let failback_at = r.option(Reader::time)?;
         let home = r.option(Reader::home)?;
+        for _ in 0..if version > 1 { r.u32()? } else { 0 } {
+            let (target, binding) = (TargetId(r.u32()?), Id(r.u32()?));
+            let (purpose, deadline) = (UnregisterFor::Old, Time::default());
+            this.unregisters.push(Unregister { id: None, target, binding, deadline, purpose });
+        }
         r.end()?;
+        this.unregisters.retain(|unregister| running && this.targets.get(unregister.target).is_some());
         if same_config {
             this.dns.plan = plan.filter(|plan| plan.order.iter().all(|id| this.targets.get(*id).is_some()));
             this.dns.valid_until = valid_until;

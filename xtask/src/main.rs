@@ -74,7 +74,7 @@ enum Group {
     Core,
     /// The scenario files and their runner
     Scenarios,
-    /// The core beside a second writing of the policy, and what fuzzing found, played again
+    /// Every state of small worlds, the core beside a second writing of the policy, what was fuzzed played again
     Proof,
     /// The lab, the phone, the story over UDP, TCP and TLS
     Lab,

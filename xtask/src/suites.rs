@@ -32,6 +32,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "runner", group: Some(Group::Scenarios), work: || test_of(&["--package", "rehome-runner"]) },
     Suite { name: "scenarios", group: Some(Group::Scenarios), work: || rust::scenarios(&[]) },
     Suite { name: "scenarios cover", group: Some(Group::Scenarios), work: || rust::scenarios(&["--cover"]) },
+    Suite { name: "model", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-model"]) },
     Suite { name: "reference", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-reference"]) },
     Suite { name: "fuzz corpus", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-fuzz"]) },
     Suite { name: "lab", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-lab"]) },

@@ -1,0 +1,111 @@
+//! Seeded defects: each patch of `defects/` is laid on a copy of the core, and the model built against that must find it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// A seeded defect.
+#[derive(Clone, Debug)]
+pub struct Defect {
+    /// The file's name without its end.
+    pub name: String,
+    /// The real mistake it stands for.
+    pub about: String,
+    /// The configuration expected to find it; the other quick ones follow.
+    pub space: String,
+    file: PathBuf,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// All of them, by name.
+///
+/// # Errors
+/// If one cannot be read, or says not what it is.
+pub fn defects() -> Result<Vec<Defect>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("defects"))? {
+        let file = entry?.path();
+        let text = fs::read_to_string(&file)?;
+        let mut lines = text.lines();
+        let about = lines.next().unwrap_or_default().to_string();
+        let space = lines.next().and_then(|line| line.strip_prefix("Configuration: "));
+        let space = space.with_context(|| format!("{}: its second line names no configuration", file.display()))?;
+        let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        all.push(Defect { name, about, space: space.to_string(), file });
+    }
+    all.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(all)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// A workspace of the core and the model alone, below `target`.
+fn workspace() -> Result<PathBuf> {
+    let root = root();
+    let work = root.join("target/model-defects");
+    let _ = fs::remove_dir_all(work.join("core"));
+    let _ = fs::remove_dir_all(work.join("tests"));
+    copy(&root.join("core/src"), &work.join("core/src"))?;
+    fs::copy(root.join("core/Cargo.toml"), work.join("core/Cargo.toml"))?;
+    copy(&root.join("tests/model/src"), &work.join("tests/model/src"))?;
+    fs::copy(root.join("tests/model/Cargo.toml"), work.join("tests/model/Cargo.toml"))?;
+    let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
+    let line = |line: &str| match line.starts_with("members =") {
+        true => r#"members = ["core", "tests/model"]"#.to_string(),
+        false => line.to_string(),
+    };
+    fs::write(work.join("Cargo.toml"), manifest.lines().map(line).collect::<Vec<_>>().join("\n"))?;
+    fs::copy(root.join("Cargo.lock"), work.join("Cargo.lock"))?;
+    Ok(work)
+}
+
+/// Lays one on a copy, builds, searches. The property that caught it and where, or none.
+///
+/// # Errors
+/// If the patch does not fit, or the copy does not build.
+pub fn seed(defect: &Defect) -> Result<Option<String>> {
+    let work = workspace()?;
+    // Outside any repository, so that paths are meant from here.
+    let patch = fs::canonicalize(&defect.file)?;
+    let apply = |check: &[&str]| {
+        let mut git = Command::new("git");
+        git.arg("apply").args(check).arg(&patch).current_dir(&work).env("GIT_DIR", work.join("none")).output()
+    };
+    let applied = apply(&[])?;
+    if !applied.status.success() {
+        bail!("{} does not fit the core any more: {}", defect.name, String::from_utf8_lossy(&applied.stderr));
+    }
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let target = work.join("target");
+    let built = Command::new(cargo)
+        .args(["build", "--quiet", "-p", "rehome-model", "--offline"])
+        .current_dir(&work)
+        .env("CARGO_TARGET_DIR", &target)
+        .output()?;
+    if !built.status.success() {
+        bail!("{} does not build: {}", defect.name, String::from_utf8_lossy(&built.stderr));
+    }
+    let found = Command::new(target.join("debug/rehome-model"))
+        .args(["--until-broken", "--first", &defect.space])
+        .current_dir(&work)
+        .output()?;
+    let text = String::from_utf8_lossy(&found.stdout);
+    Ok(text.lines().find_map(|line| line.strip_prefix("caught: ")).map(ToString::to_string))
+}
