@@ -75,10 +75,11 @@ impl Registration {
         }
     }
 
-    /// Rule 6.6: deferred triggers are one. The one over the whole plan (5.3) includes the others.
+    /// Rule 6.6: deferred triggers are one. What somebody asked for outlives the absence of home (5.3), which DNS, or the
+    /// next refresh, brings up again.
     fn defer(&mut self, trigger: Trigger, reason: Bar, until: Option<Time>, out: &mut Step) {
-        let whole_plan = self.deferred.filter(|deferred| deferred.trigger == Trigger::HomeMissing);
-        let kept = whole_plan.map_or(trigger, |deferred| deferred.trigger);
+        let asked = self.deferred.filter(|_| trigger == Trigger::HomeMissing);
+        let kept = asked.map_or(trigger, |deferred| deferred.trigger);
         self.deferred = Some(Deferred { trigger: kept, until: until.unwrap_or_default() });
         let (section, number) = match reason {
             Bar::HoldOff => (6, 5),
@@ -115,10 +116,15 @@ impl Registration {
         }
     }
 
+    /// Home is listed again, or another: what was deferred because it is missing (rule 5.3) has no reason any more.
+    pub(crate) fn forget_missing(&mut self) {
+        self.deferred = self.deferred.filter(|deferred| deferred.trigger != Trigger::HomeMissing);
+    }
+
     /// Home is in DNS again (rule 5.3): an excursion for its absence has no reason any more.
     pub(crate) fn home_is_listed_again(&mut self, out: &mut Step) {
         let trigger = Trigger::HomeMissing;
-        self.deferred = self.deferred.filter(|deferred| deferred.trigger != trigger);
+        self.forget_missing();
         let trying = |walk: &Walk| walk.kind == Kind::Excursion(trigger) && walk.stage != Stage::Lookup;
         if self.walk.as_ref().is_some_and(trying) {
             self.cancel_attempt_for_walk(out);
@@ -186,13 +192,14 @@ impl Registration {
     /// A refresh at home succeeded: the moment for `failback` every `refresh`, and to look again for a new home where
     /// DNS no longer lists this one (rule 5.3).
     pub(crate) fn after_refresh(&mut self, out: &mut Step) {
-        if self.walk.is_some() || self.deferred.is_some() {
+        let waits = self.deferred.map(|deferred| deferred.trigger);
+        if self.walk.is_some() || waits == Some(Trigger::HomeMissing) {
             return;
         }
         let Some(home) = self.home.as_ref().map(|home| (home.target, home.missing)) else { return };
         if home.1 >= 2 && !self.dns.is_waiting() {
-            self.trigger(Trigger::HomeMissing, out);
-        } else if self.config.failback.every == FailbackEvery::Refresh && !self.is_primary(home.0) {
+            self.trigger(Trigger::HomeMissing, out); // Whatever else waits, be it for hold-off (rule 6.5).
+        } else if waits.is_none() && self.config.failback.every == FailbackEvery::Refresh && !self.is_primary(home.0) {
             self.trigger(Trigger::Failback, out);
         }
     }

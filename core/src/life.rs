@@ -59,8 +59,7 @@ impl Registration {
         self.deferred = None;
         self.failback_at = None;
         self.rounds = 0;
-        self.not_sent = 0;
-        self.not_before = Time::default();
+        self.end_pause();
         self.forget_choice();
         self.dns.redraw = true;
         out.event(1, 1, EventKind::Started { source: self.source.kind(), name: self.source.name() });
@@ -116,9 +115,10 @@ impl Registration {
     }
 
     pub(crate) fn finish_stop(&mut self, out: &mut Step) {
+        self.unregisters.clear(); // Those held for a call (rule 6.6), where there is no network.
         if let Some(home) = self.home.take() {
-            // If its binding is still there, rule 6.1 removes it once another target accepts; one that the registrar
-            // has confirmed gone gets no second unregister (rule 6.7), but may be where to begin (rule 6.4).
+            // A binding that had no unregister is removed once another target accepts (rule 6.1); home may be where to
+            // begin in any case (rule 6.4).
             let bound = self.targets.get(home.target).is_some_and(|entry| entry.binding.is_some());
             self.former = Some(home.target).filter(|_| bound || !self.config.failback.on_restart);
         }
@@ -278,16 +278,8 @@ impl Registration {
         out.event(section, number, EventKind::Unregistered { target: ended.target, confirmed });
         match self.phase {
             Phase::Running => self.refresh_after_unregister(),
-            Phase::Stopping { .. } => {
-                if let Some(entry) = self.targets.get_mut(ended.target).filter(|_| !confirmed) {
-                    // Perhaps still there: the next start removes it once another target accepts (rule 6.1).
-                    entry.binding.get_or_insert(ended.binding);
-                }
-                if self.unregisters.is_empty() && self.attempt.is_none() {
-                    self.finish_stop(out);
-                }
-            }
-            Phase::Stopped => {}
+            Phase::Stopping { .. } if self.unregisters.is_empty() && self.attempt.is_none() => self.finish_stop(out),
+            Phase::Stopping { .. } | Phase::Stopped => {}
         }
     }
 
@@ -310,9 +302,6 @@ impl Registration {
         for unregister in sent {
             out.actions.extend(unregister.id.map(|id| Action::Cancel { id }));
             if stopping {
-                if let Some(entry) = self.targets.get_mut(unregister.target) {
-                    entry.binding.get_or_insert(unregister.binding); // Perhaps still there (rule 6.1).
-                }
                 let (target, confirmed) = (unregister.target, false);
                 out.event(6, 8, EventKind::Unregistered { target, confirmed }); // Failures are reported.
             }

@@ -329,8 +329,22 @@ impl Registration {
         if changed {
             self.tell_plan(out);
         }
-        self.check_home_is_listed(set, name, out);
+        self.relist(set, name.transport);
+        self.check_home_is_listed(out);
         self.forget_targets();
+    }
+
+    /// What the set says of every target known, be it cut off the plan (rules 2.4, 5.3).
+    fn relist(&mut self, set: &[Candidate], transport: Transport) {
+        for entry in self.targets.iter_mut() {
+            let target = &mut entry.target;
+            let is_it = |c: &&Candidate| c.port == target.port && *c.host == *target.host;
+            let found = set.iter().find(is_it).filter(|_| target.transport == transport);
+            entry.listed = found.is_some();
+            if let Some(candidate) = found {
+                (target.priority, target.weight) = (candidate.priority, candidate.weight);
+            }
+        }
     }
 
     fn tell_plan(&self, out: &mut Step) {
@@ -354,29 +368,20 @@ impl Registration {
         }
     }
 
-    fn check_home_is_listed(&mut self, set: &[Candidate], name: &validate::Name, out: &mut Step) {
-        let Some(id) = self.home.as_ref().map(|home| home.target) else { return };
-        let Some(target) = self.targets.get(id).map(|entry| entry.target.clone()) else { return };
-        let listed =
-            set.iter().find(|c| target.transport == name.transport && c.port == target.port && *c.host == *target.host);
-        let new = listed.map(|candidate| self.new_target(candidate, name.transport, &name.tls_domain));
+    fn check_home_is_listed(&mut self, out: &mut Step) {
         let valid_until = self.dns.valid_until;
         let Some(home) = &mut self.home else { return };
-        match new {
-            Some(new) => {
-                home.missing = 0;
-                self.targets.upsert(new);
-                self.home_is_listed_again(out);
-            }
-            None => {
-                home.missing = home.missing.saturating_add(1);
-                home.draw_forward(valid_until);
-                let times = home.missing;
-                out.event(5, 3, EventKind::HomeMissing { target: id, times });
-                if times >= 2 {
-                    self.home_vanished(out);
-                }
-            }
+        let target = home.target;
+        if self.targets.get(target).is_some_and(|entry| entry.listed) {
+            home.missing = 0;
+            return self.home_is_listed_again(out);
+        }
+        home.missing = home.missing.saturating_add(1);
+        home.draw_forward(valid_until);
+        let times = home.missing;
+        out.event(5, 3, EventKind::HomeMissing { target, times });
+        if times >= 2 {
+            self.home_vanished(out);
         }
     }
 
@@ -422,7 +427,7 @@ impl Registration {
         let mut used: Vec<TargetId> = Vec::new();
         used.extend(self.dns.plan.iter().flat_map(|plan| &plan.order));
         used.extend(self.walk.iter().flat_map(|walk| &walk.list));
-        used.extend(self.walk.iter().filter_map(|walk| walk.lost.map(|lost| lost.target)));
+        used.extend(self.walk.iter().filter_map(|walk| walk.lost));
         used.extend(self.home.iter().map(|home| home.target));
         used.extend(self.home.iter().filter_map(|home| home.found_by.as_ref()).flat_map(|walk| &walk.list));
         used.extend(self.former);

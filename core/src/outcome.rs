@@ -172,7 +172,7 @@ impl Registration {
 
     fn conclude(&mut self, attempt: &Attempt, outcome: Option<Outcome>, out: &mut Step) {
         if outcome != Some(Outcome::NotSent) {
-            self.not_sent = 0;
+            self.end_pause();
         }
         match outcome {
             None => self.failed(attempt, FailureReason::Timeout, None, out),
@@ -226,6 +226,13 @@ impl Registration {
             return; // An excursion starts no further attempt now (rule 6.6); at idle it asks for the longer time.
         }
         self.attempt(attempt.target, attempt.purpose, true, out);
+    }
+
+    /// Rule 3.7: something can leave the device.
+    pub(crate) fn end_pause(&mut self) {
+        self.not_sent = 0;
+        self.not_before = Time::default();
+        self.walk.iter_mut().for_each(|walk| walk.not_before = Time::default());
     }
 
     /// Rule 3.7: never counted.

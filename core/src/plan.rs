@@ -14,6 +14,8 @@ pub(crate) const AFTER_END: Millis = Millis(1_000);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Entry {
     pub target: Target,
+    /// Whether the last good answer lists it, be it cut off the plan (rules 2.4, 5.3).
+    pub listed: bool,
     /// Addresses in the order in which they are tried, and the one in use (rule 1.5).
     pub addresses: Vec<IpAddr>,
     pub address_at: usize,
@@ -46,6 +48,7 @@ impl Entry {
                 weight: new.weight,
                 site: new.site,
             },
+            listed: true,
             addresses,
             address_at: 0,
             addresses_until: Time::default(),
@@ -133,6 +136,7 @@ impl Targets {
             entry.target.priority = new.priority;
             entry.target.weight = new.weight;
             entry.target.site = new.site;
+            entry.listed = true;
             return entry.target.id;
         }
         self.last = self.last.saturating_add(1);

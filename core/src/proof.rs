@@ -114,7 +114,7 @@ impl Registration {
         };
         let in_walk = |walk: &mut Walk| {
             walk.list.iter_mut().for_each(renew);
-            walk.lost.iter_mut().for_each(|lost| renew(&mut lost.target));
+            walk.lost.iter_mut().for_each(renew);
         };
         let mut targets = Targets::default();
         for mut entry in entries {

@@ -35,13 +35,6 @@ pub(crate) enum Stage {
     Trying,
 }
 
-/// A home that was lost, as the walk after it must know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Lost {
-    pub target: TargetId,
-    pub priority: u16,
-}
-
 /// A list of targets, frozen when the walk begins, with a position.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Walk {
@@ -50,7 +43,8 @@ pub(crate) struct Walk {
     pub list: Vec<TargetId>,
     pub at: usize,
     pub streak: u32,
-    pub lost: Option<Lost>,
+    /// The home that was lost, of a `loss` walk.
+    pub lost: Option<TargetId>,
     /// Whether every target so far rejected (rule 3.4).
     pub all_rejected: bool,
     /// Whether the addresses of the current target have been looked up.
@@ -152,17 +146,17 @@ impl Registration {
     }
 
     /// Rule 4.3: where to look when home is lost; home itself comes last.
-    fn after_loss(&self, order: &[TargetId], lost: Lost) -> Vec<TargetId> {
-        let place = order.iter().position(|id| *id == lost.target);
-        let back = order.iter().copied().filter(|id| *id == lost.target);
-        let others = || order.iter().copied().filter(move |id| *id != lost.target);
+    fn after_loss(&self, order: &[TargetId], lost: TargetId) -> Vec<TargetId> {
+        let place = order.iter().position(|id| *id == lost);
+        let back = order.iter().copied().filter(|id| *id == lost);
+        let others = || order.iter().copied().filter(move |id| *id != lost);
         let next = self.config.rollover.after_loss == AfterLoss::Next || !self.config.failback.on_loss;
         if next {
             let after = place.map_or(0, |place| place.saturating_add(1));
             let round = order.iter().skip(after).chain(order.iter().take(after));
-            return round.copied().filter(|id| *id != lost.target).chain(back).collect();
+            return round.copied().filter(|id| *id != lost).chain(back).collect();
         }
-        let in_tier = |id: &TargetId| self.priority(*id) == Some(lost.priority);
+        let in_tier = |id: &TargetId| self.priority(*id) == self.priority(lost);
         let tier = others().filter(in_tier);
         let rest = others().filter(|id| !in_tier(id));
         tier.chain(rest).chain(back).collect()
@@ -328,13 +322,11 @@ impl Registration {
         let now = self.now;
         let Some(home) = self.home.take() else { return };
         let target = home.target;
-        let priority = self.priority(target).unwrap_or_default();
         if let Some(entry) = self.targets.get_mut(target) {
             entry.left_at = Some(now);
         }
         self.former = Some(target);
-        // What was deferred because that home is missing (rule 5.3) is over; a login from now on waits in its own name.
-        self.deferred = self.deferred.filter(|deferred| deferred.trigger != Trigger::HomeMissing);
+        self.forget_missing();
         out.event(4, 3, EventKind::HomeLost { target, reason });
         // An excursion has nothing to be an excursion from any more.
         self.cancel_attempt((4, 3), CancelReason::HomeLost, out);
@@ -358,7 +350,7 @@ impl Registration {
             None => {}
         }
         let mut walk = Walk::new(Kind::Loss);
-        walk.lost = Some(Lost { target, priority });
+        walk.lost = Some(target);
         self.walk = Some(walk);
         self.look_up_for_walk(out);
     }

@@ -70,10 +70,7 @@ impl Registration {
         w.u32(self.last_id);
         w.u32(self.targets.last_given());
         w.u32(count(self.targets.iter().count()));
-        for entry in self.targets.iter() {
-            let leaving = self.unregisters.iter().find(|unregister| unregister.target == entry.target.id);
-            w.entry(entry, leaving.map(|unregister| unregister.binding));
-        }
+        self.targets.iter().for_each(|entry| w.entry(entry));
         w.option(self.dns.plan.as_ref(), |w, plan| {
             w.u32(count(plan.order.len()));
             plan.order.iter().for_each(|id| w.u32(id.0));

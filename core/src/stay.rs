@@ -115,8 +115,8 @@ impl Registration {
             why = Some(arrival_rule(via, walk.as_ref())).filter(|_| !self.is_primary(target));
         }
         let is_first_home = old.is_none();
-        // A target of a frozen walk, or a late one, may have left the plan (rule 5.3).
-        let listed = self.dns.plan.as_ref().is_some_and(|plan| plan.order.contains(&target));
+        // A target of a frozen walk, or a late one, may no longer be listed (rule 5.3).
+        let listed = self.targets.get(target).is_some_and(|entry| entry.listed);
         let tried = walk.as_ref().filter(|walk| walk.current() == Some(target));
         let streak_before = tried.map_or(0, |walk| walk.streak);
         self.home = Some(Home {
@@ -138,6 +138,7 @@ impl Registration {
         if !spread {
             self.failback_at = None;
         }
+        self.forget_missing();
         if self.is_primary(target) {
             self.deferred = None; // Rule 6.6.
         }
@@ -348,8 +349,7 @@ impl Registration {
         self.cancelled.clear();
         self.forget_choice();
         self.rounds = 0;
-        self.not_sent = 0;
-        self.not_before = Time::default();
+        self.end_pause();
         let home = self.home.as_ref().map(|home| home.target);
         for entry in self.targets.iter_mut().filter(|entry| Some(entry.target.id) != home && !entry.is_numeric()) {
             entry.addresses.clear(); // Another network may translate them otherwise.

@@ -67,7 +67,7 @@ impl Writer {
     }
 
     /// `leaving` is the binding of an unregister that has not ended yet.
-    pub(super) fn entry(&mut self, entry: &Entry, leaving: Option<Id>) {
+    pub(super) fn entry(&mut self, entry: &Entry) {
         let target = &entry.target;
         self.u32(target.id.0);
         self.text(&target.host);
@@ -104,7 +104,7 @@ impl Writer {
         self.u16(code);
         self.option(entry.last_start, Self::time);
         self.option(entry.last_end, Self::time);
-        self.option(entry.binding.or(leaving), |w, binding| w.u32(binding.0));
+        self.option(entry.binding, |w, binding| w.u32(binding.0));
         self.u32(entry.min_expires);
         self.time(entry.held_until);
         self.option(entry.left_at, Self::time);

@@ -129,8 +129,8 @@ pub(crate) fn events(world: &mut World, seen: &Seen<'_>, due: &mut Due) -> Resul
             }
             EventKind::Triggered { trigger } => triggered(world, seen, *trigger)?,
             EventKind::TriggerDeferred { trigger, reason, until } => {
-                let whole = world.ghost.deferred.is_some_and(|deferred| deferred.0 == Trigger::HomeMissing);
-                let trigger = if whole { Trigger::HomeMissing } else { *trigger };
+                let asked = world.ghost.deferred.filter(|_| *trigger == Trigger::HomeMissing); // 6.6d
+                let trigger = asked.map_or(*trigger, |asked| asked.0);
                 world.ghost.deferred = Some((trigger, until.map_or(0, |until| until.since(seen.now).get())));
                 if *reason != Bar::Offline && matches!(world.ghost.walk, Walk::Pending(Kind::Excursion(_))) {
                     world.ghost.walk = Walk::None;
@@ -203,9 +203,8 @@ fn registered(world: &mut World, seen: &Seen<'_>, at: Option<char>, moved: bool)
         Home { fails: 0, before, success: Some(0), found_by, clean: true, confirmed: true, missing: u8::from(!listed) };
     ghost.home = Some((at, home));
     (ghost.wait, ghost.accepted, ghost.settle) = (None, true, false);
-    if order::is_primary(world, at, seen.now) {
-        world.ghost.deferred = None;
-    }
+    let primary = order::is_primary(world, at, seen.now);
+    world.ghost.deferred = world.ghost.deferred.filter(|other| !primary && other.0 != Trigger::HomeMissing); // 5.3d
     Ok(())
 }
 

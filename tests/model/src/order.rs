@@ -33,7 +33,8 @@ pub(crate) fn list(world: &World, kind: Kind, now: Time) -> Vec<char> {
     let mut list: Vec<&(char, u16, bool)> = Vec::new();
     match kind {
         Kind::All => list.extend(&plan),
-        Kind::Loss(lost, priority) => {
+        Kind::Loss(lost, had) => {
+            let priority = plan.iter().find(|entry| entry.0 == lost).map_or(had, |entry| entry.1); // 4.3e
             list.extend(plan.iter().filter(|entry| entry.0 != lost && entry.1 == priority));
             list.extend(plan.iter().filter(|entry| entry.0 != lost && entry.1 != priority));
             list.extend(plan.iter().filter(|entry| entry.0 == lost));

@@ -38,10 +38,9 @@ impl Reference {
     }
 
     pub(crate) fn defer(&mut self, trigger: Trigger, until: u64) {
-        // Deferred triggers are one (6.6c): the last, with its bar; that of 5.3 asks for most.
-        if !matches!(self.deferred, Some((Trigger::HomeMissing, _))) {
-            self.deferred = Some((trigger, until));
-        }
+        // Deferred triggers are one (6.6c): the last, with its bar; but home's absence (5.3) drops nobody's wish.
+        let asked = self.deferred.filter(|_| trigger == Trigger::HomeMissing);
+        self.deferred = Some((asked.map_or(trigger, |(asked, _)| asked), until));
     }
 
     fn ask_for_excursion(&mut self, trigger: Trigger) {
@@ -95,8 +94,6 @@ impl Reference {
         let Some((trigger, _)) = self.deferred.take() else { return };
         if self.home.is_none() {
             self.next_round();
-        } else if trigger == Trigger::HomeMissing && self.home.as_ref().is_none_or(|home| home.missing == 0) {
-            // It is listed after all, or another is home: nothing to leave.
         } else if trigger == Trigger::HomeMissing {
             self.walk = Some(Walk::of(Kind::Trip(trigger)));
             self.begin_walk();

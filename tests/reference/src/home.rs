@@ -64,7 +64,6 @@ impl Reference {
             // Not every target of that round rejected (3.4b).
             (walk.streak, walk.accepted) = (0, true);
         }
-        self.peer(&name).binding = Some(flight.binding);
         self.wait = None;
         self.old.retain(|old| *old != name);
         self.kept.retain(|old| *old != name);
@@ -84,7 +83,8 @@ impl Reference {
             found,
             failback: Some(now),
         });
-        if self.is_primary(&name) {
+        // A primary clears what is deferred (6.6c); the absence of another home is over in any case.
+        if self.is_primary(&name) || matches!(self.deferred, Some((rehome::Trigger::HomeMissing, _))) {
             self.deferred = None;
         }
         self.leave_old(trip);
@@ -128,8 +128,7 @@ impl Reference {
             self.end_if_done();
             return;
         }
-        let priority = self.seen(&home.target).priority;
-        self.walk = Some(Walk::of(Kind::Loss(home.target, priority)));
+        self.walk = Some(Walk::of(Kind::Loss(home.target)));
         self.ask();
     }
 

@@ -16,7 +16,7 @@ impl Reference {
             Input::NetworkChanged => self.network_changed(),
             Input::Resumed => self.resumed(),
             Input::Busy => self.busy = true,
-            Input::Idle => self.idle(),
+            Input::Idle => self.busy = false,
             Input::FlowLost { target } => {
                 if let Some(name) = self.name_of(*target) {
                     self.flow_lost(&name);
@@ -25,12 +25,6 @@ impl Reference {
             Input::Answer { id, answer } => self.answer(id.get(), answer),
             Input::Outcome { id, outcome } => self.outcome(id.get(), outcome),
         }
-    }
-
-    /// The last call has ended: the unregister that waited for it goes (6.6a).
-    fn idle(&mut self) {
-        self.busy = false;
-        self.leave_waiting();
     }
 
     /// Whoever drives both says which number means which host (see [`Reference::knows`]).
@@ -46,7 +40,7 @@ impl Reference {
     }
 
     /// Which targets the core still remembers: how long it does so once they are neither listed nor in use is its own
-    /// affair (7.4a). Spacing holds all the same (4.4b).
+    /// affair (7.4b). Spacing holds all the same (4.4b).
     pub fn forget(&mut self, known: impl Fn(TargetId) -> bool) -> Result<(), String> {
         let gone: Vec<String> =
             self.targets.iter().filter(|(id, _)| !known(*id)).map(|(_, name)| name.clone()).collect();

@@ -5,10 +5,9 @@
 //!
 //! Left out are what other proofs cover, or what chance decides: addresses resolved by the core, discovery, sites,
 //! `distribute`, weighted order, spreads, snapshots, new configurations, refreshes of the application's own; and
-//! `maxTargets` and unasked failback, which are here but not yet compared. What is taken over
+//! unasked failback, which is here but not yet compared. What is taken over
 //! from the core: the wait after a round, if it lies in its rule's range (4.4d, 3.4c; a fixed refresh interval is never
-//! drawn, 5.2b); which of a target's bindings is named (6.7b leaves that open); and when a target that is neither listed
-//! nor in use is forgotten (7.4a).
+//! drawn, 5.2b); and when a target that is neither listed nor in use is forgotten (7.4b).
 
 mod failback;
 mod home;

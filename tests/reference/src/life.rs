@@ -57,7 +57,8 @@ impl Reference {
         for name in home.iter().chain(attempt.iter().filter(|name| home.as_ref() != Some(name))) {
             if self.online {
                 self.unregister(name, None);
-            } else if self.home() == Some(name) {
+            } else if self.home() == Some(name) && self.seen(name).binding.is_some() {
+                // No unregister has ended that binding (6.1c, 6.7d).
                 self.old.push(name.clone());
             }
         }
@@ -65,17 +66,18 @@ impl Reference {
         self.stopped_if_done();
     }
 
-    /// The unregisters that waited for the end of a call, or for the network since.
+    /// The unregisters that waited for the end of a call, or for the network since; one whose target is being tried waits
+    /// on (6.7b).
     pub(crate) fn leave_waiting(&mut self) {
         if self.phase != Phase::Running || !self.online || self.busy {
             return;
         }
-        for name in std::mem::take(&mut self.kept) {
-            let walk = self.walk.as_ref();
-            let tried = walk.and_then(|walk| walk.list.as_ref()?.get(walk.at)) == Some(&name);
-            if !tried {
-                self.unregister(&name, None);
-            }
+        let tried = self.walk.as_ref().and_then(|walk| walk.list.as_ref()?.get(walk.at).cloned());
+        let (kept, free) = std::mem::take(&mut self.kept).into_iter().partition(|name| Some(name) == tried.as_ref());
+        self.kept = kept;
+        let free: Vec<String> = free;
+        for name in free {
+            self.unregister(&name, None);
         }
     }
 
@@ -107,6 +109,8 @@ impl Reference {
             return;
         }
         let Some(binding) = bound.or(self.peer(name).binding) else { return };
+        // That is the end of it, answered or not (6.7d).
+        self.peer(name).binding.take_if(|of_peer| *of_peer == binding);
         let id = self.fresh_id();
         let deadline = self.now + 4_000;
         let target = name.to_owned();
@@ -129,20 +133,13 @@ impl Reference {
     }
 
     /// 6.7c; while stopping, 6.8a.
-    pub(crate) fn bye_ended(&mut self, place: usize, confirmed: bool) {
-        let bye = self.byes.remove(place);
-        // One that stop could not bring home is tried again after the restart, for the same binding (6.1c).
-        if confirmed || !matches!(self.phase, Phase::Stopping { .. }) {
-            self.peer(&bye.target).binding = None;
-        }
+    pub(crate) fn bye_ended(&mut self, place: usize) {
+        self.byes.remove(place);
         if self.phase == Phase::Running {
             let now = self.now;
             if let Some(home) = &mut self.home {
                 (home.due, home.exempt, home.retry) = (now, true, false);
             }
-        } else if !confirmed && self.home() == Some(&bye.target) {
-            // 6.1c: home alone is remembered.
-            self.old.push(bye.target);
         }
         self.stopped_if_done();
     }
@@ -157,9 +154,6 @@ impl Reference {
         self.cancel_lookup();
         for bye in std::mem::take(&mut self.byes) {
             self.acts.push(Act::Cancel { id: bye.id });
-            if self.phase != Phase::Running && self.home() == Some(&bye.target) {
-                self.old.push(bye.target);
-            }
         }
         if let Some(home) = &mut self.home {
             (home.confirmed, home.exempt) = (false, false);
@@ -192,6 +186,5 @@ impl Reference {
         } else {
             self.next_round();
         }
-        self.leave_waiting();
     }
 }

@@ -115,9 +115,9 @@ impl Reference {
             _ if !missing => {}
             Some(walk) if walk.list.is_none() => walk.kind = Kind::Trip(Trigger::HomeMissing),
             Some(_) => {}
-            None if self.busy => self.deferred = Some((Trigger::HomeMissing, 0)),
+            None if self.busy => self.defer(Trigger::HomeMissing, 0),
             // An excursion waits for held targets (4.5c).
-            None if held > self.now => self.deferred = Some((Trigger::HomeMissing, held)),
+            None if held > self.now => self.defer(Trigger::HomeMissing, held),
             None => {
                 self.walk = Some(Walk::of(Kind::Trip(Trigger::HomeMissing)));
                 self.begin_walk();
@@ -130,7 +130,7 @@ impl Reference {
         let Some(walk) = self.walk.as_ref().filter(|walk| walk.list.is_none()) else { return };
         match walk.kind {
             Kind::Trip(trigger) => self.excursion(trigger),
-            Kind::All | Kind::Loss(..) => self.begin_walk(),
+            Kind::All | Kind::Loss(_) => self.begin_walk(),
         }
     }
 }

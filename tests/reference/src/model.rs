@@ -90,8 +90,8 @@ pub(crate) struct Home {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     All,
-    /// Home was lost: that one, and its priority.
-    Loss(String, u16),
+    /// Home was lost: that one.
+    Loss(String),
     Trip(Trigger),
 }
 
@@ -149,8 +149,6 @@ pub struct Reference {
     /// The TTL's end at which failback fired last.
     pub(crate) fired: Option<u64>,
     pub(crate) peers: Vec<Peer>,
-    /// Every binding there ever was, with its target.
-    pub(crate) bindings: Vec<(u32, String)>,
     pub(crate) targets: Vec<(TargetId, String)>,
     pub(crate) flight: Option<Flight>,
     /// Cancelled attempts, those before a start or a change of network excepted (3.6b).
@@ -196,7 +194,6 @@ impl Reference {
             ttl_end: None,
             fired: None,
             peers: Vec::new(),
-            bindings: Vec::new(),
             targets: Vec::new(),
             flight: None,
             past: Vec::new(),

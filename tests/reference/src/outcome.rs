@@ -28,8 +28,7 @@ impl Reference {
         if late > 5_000 + self.config.refresh.timer_slack.get() && self.phase == Phase::Running {
             return;
         }
-        *self.pause(&flight) = 0;
-        self.not_sent = 0;
+        self.end_pauses();
         if self.phase == Phase::Running {
             self.peer(&flight.target).answered = false;
         }
@@ -54,6 +53,12 @@ impl Reference {
         }
     }
 
+    /// Something can leave the device (3.7d).
+    fn end_pauses(&mut self) {
+        (self.pause, self.not_sent) = (0, 0);
+        self.walk.iter_mut().for_each(|walk| walk.pause = 0);
+    }
+
     /// 3.2: whether a status code counts.
     fn counts(&self, code: u16) -> bool {
         let table = &self.config.rollover.outcomes;
@@ -66,8 +71,7 @@ impl Reference {
 
     pub(crate) fn outcome(&mut self, id: u32, outcome: &Outcome) {
         if let Some(place) = self.byes.iter().position(|bye| bye.id == id) {
-            let confirmed = matches!(outcome, Outcome::Accepted { .. } | Outcome::Status { code: 200..=299, .. });
-            self.bye_ended(place, confirmed);
+            self.bye_ended(place);
             return;
         }
         let Some(flight) = self.flight.take_if(|flight| flight.id == id) else {
@@ -83,8 +87,7 @@ impl Reference {
             peer.answered = answer;
         }
         if *outcome != Outcome::NotSent {
-            *self.pause(&flight) = 0;
-            self.not_sent = 0;
+            self.end_pauses();
         }
         match *outcome {
             Outcome::Accepted { expires } => self.success(&flight, expires.map(|s| s.get().into())),
@@ -191,6 +194,8 @@ impl Reference {
         let taken =
             self.home.is_none() || self.home() == Some(&flight.target) || tried.as_ref() == Some(&flight.target);
         if running && taken {
+            // What was unregistered is there again (6.7d).
+            self.peer(&flight.target).binding.get_or_insert(flight.binding);
             // A refresh of the home that is left is needless too.
             let moves = self.home() != Some(&flight.target);
             let needless =

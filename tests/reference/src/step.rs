@@ -18,32 +18,12 @@ impl Reference {
             self.resumed();
         }
         self.input(input);
+        self.leave_waiting();
         self.run_timers();
         match self.wrong.take() {
             Some(wrong) => Err(wrong),
             None => Ok(self.acts.clone()),
         }
-    }
-
-    /// Which binding a REGISTER or an unregister names is the core's to say, if it is one of that target's: whether an
-    /// unregister that was not confirmed ends a binding is nowhere said (6.7b).
-    #[must_use]
-    pub fn may_name(&mut self, act: &Act) -> bool {
-        let (Act::Register { id, target, binding, .. } | Act::Unregister { id, target, binding, .. }) = act else {
-            return true;
-        };
-        let unregister = matches!(act, Act::Unregister { .. });
-        if !unregister {
-            self.peer(target).binding = Some(*binding);
-        }
-        for flight in self.flight.iter_mut().filter(|flight| flight.id == *id) {
-            flight.binding = *binding;
-        }
-        let known = self.bindings.iter().any(|(known, name)| known == binding && name == target);
-        if binding == id && !unregister {
-            self.bindings.push((*binding, target.clone()));
-        }
-        known || binding == id && !unregister
     }
 
     /// Home's name.

@@ -73,7 +73,7 @@ impl Reference {
                 let place = self.byes.iter().position(|bye| bye.deadline <= now).expect("one is due");
                 let id = self.byes[place].id;
                 self.acts.push(crate::Act::Cancel { id });
-                self.bye_ended(place, false);
+                self.bye_ended(place);
             }
             Timer::Grace => self.grace_over(),
             Timer::Lookup => {

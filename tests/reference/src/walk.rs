@@ -24,7 +24,7 @@ impl Reference {
         let all: Vec<String> = self.plan.iter().map(|entry| entry.name.clone()).collect();
         let list = match &walk.kind {
             Kind::All => all,
-            Kind::Loss(lost, priority) => self.after_loss(lost, *priority, &all),
+            Kind::Loss(lost) => self.after_loss(lost, &all),
             Kind::Trip(rehome::Trigger::HomeMissing) => all,
             Kind::Trip(_) => all.into_iter().filter(|name| self.is_primary(name)).collect(),
         };
@@ -40,7 +40,7 @@ impl Reference {
         }
     }
 
-    fn after_loss(&self, lost: &str, priority: u16, all: &[String]) -> Vec<String> {
+    fn after_loss(&self, lost: &str, all: &[String]) -> Vec<String> {
         let mut list = Vec::new();
         let place = all.iter().position(|name| name == lost);
         if self.config.rollover.after_loss == AfterLoss::Next || !self.config.failback.on_loss {
@@ -49,7 +49,8 @@ impl Reference {
             list.extend(all[after..].iter().chain(&all[..after]).cloned());
             return list;
         }
-        // The rest of its tier, then the plan from its first, the lost one last (4.3c).
+        // The rest of its tier, be that a new one (4.3e), then the plan from its first, the lost one last (4.3c).
+        let priority = self.seen(lost).priority;
         let in_tier = self.plan.iter().filter(|entry| entry.priority == priority).map(|entry| entry.name.clone());
         for name in in_tier.chain(all.iter().cloned()) {
             if name != lost && !list.contains(&name) {

@@ -3,7 +3,7 @@
 use rehome::{AfterLoss, Config, Meaning, Millis, OutcomeRule, RetryAfter, Selection};
 
 /// A configuration; zeros are the policy's own values, so that a shrunk case is a plain one.
-pub fn config([a, b, c, d, e, _, g, h]: [u8; 8]) -> Config {
+pub fn config([a, b, c, d, e, f, g, h]: [u8; 8]) -> Config {
     let mut config = Config { srv_record: Some("_sip._udp.example.test".into()), ..Config::default() };
     config.order.selection = Selection::HighestWeight;
     config.rollover.recovery_spread = Millis::ZERO;
@@ -20,6 +20,7 @@ pub fn config([a, b, c, d, e, _, g, h]: [u8; 8]) -> Config {
     config.failback.on_agent_login = e % 8 != 1;
     config.failback.on_manual = e / 8 % 8 != 1;
     config.failback.hold_off = Millis::from_secs([0, 0, 60, 3700][usize::from(e / 64 % 4)]);
+    config.order.max_targets = [64, 64, 1, 2][usize::from(f % 4)];
     config.refresh.timer_slack = Millis::from_secs([0, 0, 0, 60][usize::from(g / 4 % 4)]);
     config.lookup.timeout = Millis::from_secs([5, 5, 1, 20][usize::from(g / 16 % 4)]);
     if h % 4 == 3 {
