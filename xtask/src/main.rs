@@ -8,6 +8,7 @@ mod kotlin;
 mod npm;
 mod package;
 mod page;
+mod prove;
 mod rust;
 mod suite;
 mod suites;
@@ -60,6 +61,9 @@ enum Command {
         /// Whose
         language: Language,
     },
+    /// The long proofs, with a table of what they found: the model check, seeded defects, fuzzing, mutants, one trace in every
+    /// language, the herd
+    Prove(prove::Arguments),
     /// Check licences, bans and sources of all dependencies with cargo-deny
     Deny,
     /// Anything else
@@ -108,11 +112,14 @@ fn main() -> ExitCode {
         Command::Test { group } => suites::test(group),
         Command::Bench { language: Language::Kotlin } => kotlin::bench().in_sight(),
         Command::Bench { language: Language::Swift } => swift::bench().in_sight(),
+        Command::Prove(arguments) => prove::prove(&arguments),
         Command::Package => package::package(),
         Command::Deny => suites::deny(),
         Command::Unknown(words) => {
             let name = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-            eprintln!("cargo xtask has no command {name:?}; choose demo, test, scenarios, lab, package, bench or deny");
+            eprintln!(
+                "cargo xtask has no command {name:?}; choose demo, test, prove, scenarios, lab, package, bench or deny"
+            );
             return ExitCode::from(USAGE);
         }
     };

@@ -1,0 +1,106 @@
+//! The mutants of the core's changed files: `rehome-mutants [FILE ...]`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use rehome_mutants::ledger::{Ledger, core_files, core_hash, root};
+use rehome_mutants::shard::Bench;
+use rehome_mutants::tree;
+
+/// Lets cargo-mutants loose on each file of the core that is not as the ledger has it, and enters what came of it, file by file: what is
+/// stopped goes on there the next time. Exit code 1 if a mutant is left of which nobody has said why.
+#[derive(Parser)]
+struct Arguments {
+    /// Only these, as core/src/rng.rs, changed or not.
+    files: Vec<String>,
+    /// Every file, changed or not.
+    #[arg(long)]
+    all: bool,
+    /// Files at a time.
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+    /// The program.
+    #[arg(long, default_value = "cargo-mutants")]
+    cargo_mutants: PathBuf,
+    /// Says how far it is, and what it found, in lines for another program.
+    #[arg(long)]
+    for_prove: bool,
+}
+
+fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let files = core_files()?;
+    let ledger = Ledger::read()?;
+    let chosen = match (arguments.files.is_empty(), arguments.all) {
+        (false, _) => arguments.files.clone(),
+        (true, true) => files.keys().cloned().collect(),
+        (true, false) => ledger.stale(&files),
+    };
+    if let Some(unknown) = chosen.iter().find(|name| !files.contains_key(*name)) {
+        anyhow::bail!("the core has no file {unknown}: name it as core/src/rng.rs");
+    }
+    let ledger = work(&arguments, &chosen, &files, ledger)?;
+    let open = ledger.unexplained();
+    let mark = if arguments.for_prove { "result " } else { "" };
+    println!("{mark}{}", ledger.summary());
+    println!("{mark}{} files looked at now, {} as the ledger had them", chosen.len(), files.len() - chosen.len());
+    open.iter().for_each(|mutant| println!("{mark}no test notices it: {mutant}"));
+    if !open.is_empty() {
+        println!("{mark}write a test for each, or the reason into tests/mutants/ledger.json");
+    }
+    Ok(if open.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Goes over the files, several at a time.
+fn work(arguments: &Arguments, chosen: &[String], files: &BTreeMap<String, String>, ledger: Ledger) -> Result<Ledger> {
+    let queue = Mutex::new(chosen.iter());
+    let state = Mutex::new((ledger, 0_usize));
+    let next = || queue.lock().ok().and_then(|mut queue| queue.next());
+    let worker = |number: usize| -> Result<()> {
+        let folder = root().join("target/mutants");
+        let bench = Bench {
+            program: &arguments.cargo_mutants,
+            tree: folder.join(format!("tree-{number}")),
+            build: folder.join(format!("build-{number}")),
+        };
+        tree::copy(&bench.tree)?;
+        // Cargo and cargo-mutants are run elsewhere: whole paths.
+        let bench = Bench { tree: bench.tree.canonicalize()?, build: absolute(&bench.build)?, ..bench };
+        bench.unchanged()?;
+        while let Some(file) = next() {
+            let entry = bench.run(file, files.get(file).map_or("", String::as_str))?;
+            let Ok(mut state) = state.lock() else { break };
+            println!("{file}: {} killed, {} left, {} not viable", entry.killed, entry.survivors.len(), entry.unviable);
+            state.0.enter(file, entry);
+            state.0.files.retain(|name, _| files.contains_key(name));
+            state.0.core = core_hash(files);
+            state.0.write()?;
+            state.1 += 1;
+            if arguments.for_prove {
+                println!("progress {}/{} files", state.1, chosen.len());
+            }
+        }
+        Ok(())
+    };
+    let jobs = arguments.jobs.clamp(1, chosen.len().max(1));
+    if !chosen.is_empty() {
+        let worker = &worker;
+        thread::scope(|scope| {
+            let running: Vec<_> = (0..jobs).map(|number| scope.spawn(move || worker(number))).collect();
+            running
+                .into_iter()
+                .try_for_each(|thread| thread.join().map_err(|_| anyhow::anyhow!("a worker panicked"))?)
+        })?;
+    }
+    state.into_inner().map(|(ledger, _)| ledger).ok().context("a worker panicked")
+}
+
+fn absolute(path: &PathBuf) -> Result<PathBuf> {
+    std::fs::create_dir_all(path)?;
+    Ok(path.canonicalize()?)
+}

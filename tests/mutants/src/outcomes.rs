@@ -1,0 +1,82 @@
+//! What `cargo-mutants` reports of a run: its `outcomes.json`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::ledger::{Entry, Survivor};
+
+#[derive(Deserialize)]
+struct Report {
+    outcomes: Vec<Outcome>,
+}
+
+#[derive(Deserialize)]
+struct Outcome {
+    /// An object for a mutant, a word for the unchanged code.
+    scenario: Value,
+    summary: String,
+}
+
+/// Adds a run's outcomes to a file's entry; the survivors are this run's, since each run takes those of the one before.
+pub fn add(folder: &Path, entry: &mut Entry) -> Result<()> {
+    let place = folder.join("mutants.out/outcomes.json");
+    let text = fs::read_to_string(&place).with_context(|| format!("{} cannot be read", place.display()))?;
+    let report: Report =
+        serde_json::from_str(&text).with_context(|| format!("{} is not understood", place.display()))?;
+    entry.survivors.clear();
+    for outcome in report.outcomes {
+        let mutant = &outcome.scenario["Mutant"];
+        let Some(name) = mutant["name"].as_str() else { continue };
+        match outcome.summary.as_str() {
+            "CaughtMutant" => entry.killed += 1,
+            "Timeout" => {
+                entry.killed += 1;
+                entry.timeouts += 1;
+            }
+            "Unviable" => entry.unviable += 1,
+            "MissedMutant" => entry.survivors.push(survivor(name, mutant)),
+            other => anyhow::bail!("{name}: {other:?} is no outcome that is known here"),
+        }
+    }
+    Ok(())
+}
+
+/// Its name without the place, `FILE:LINE:COLUMN: `.
+fn survivor(name: &str, mutant: &Value) -> Survivor {
+    let line = mutant["span"]["start"]["line"].as_u64().and_then(|line| line.try_into().ok());
+    let text = name.split_once(": ").map_or(name, |(_, text)| text);
+    Survivor { mutant: text.to_owned(), line: line.unwrap_or_default(), reason: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_are_counted() {
+        let folder = std::env::temp_dir().join(format!("rehome-mutants-{}", std::process::id()));
+        fs::create_dir_all(folder.join("mutants.out")).unwrap();
+        let mutant = |name: &str, line: u32, summary: &str| {
+            let span = serde_json::json!({ "start": { "line": line } });
+            serde_json::json!({ "scenario": { "Mutant": { "name": name, "span": span } }, "summary": summary })
+        };
+        let text = serde_json::json!({ "outcomes": [
+            { "scenario": "Baseline", "summary": "Success" },
+            mutant("a.rs:1:2: replace f -> u32 with 0", 1, "CaughtMutant"),
+            mutant("a.rs:2:2: replace + with *", 2, "Timeout"),
+            mutant("a.rs:3:2: replace f with a: b", 3, "MissedMutant"),
+            mutant("a.rs:4:2: replace g", 4, "Unviable"),
+        ] });
+        fs::write(folder.join("mutants.out/outcomes.json"), text.to_string()).unwrap();
+        let mut entry = Entry::default();
+        add(&folder, &mut entry).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        let left = Survivor { mutant: "replace f with a: b".into(), line: 3, reason: String::new() };
+        let counted = Entry { hash: String::new(), killed: 2, timeouts: 1, unviable: 1, survivors: vec![left] };
+        assert_eq!(entry, counted);
+    }
+}

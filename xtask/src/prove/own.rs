@@ -1,0 +1,45 @@
+//! The proofs that are programs of this project.
+
+use std::process::Command;
+
+use super::{Arguments, Step, tools};
+use crate::rust::cargo_with;
+
+/// A program of this project, built with optimisation.
+fn program(package: &str, arguments: &[&str]) -> Command {
+    let mut command = cargo_with(&["run", "--quiet", "--release", "--package", package, "--"]);
+    command.args(arguments).arg("--for-prove");
+    command
+}
+
+pub(super) fn herd(_: &Arguments) -> Result<Vec<Step>, String> {
+    Ok(vec![Step::of(program("rehome-herd", &[]))])
+}
+
+pub(super) fn model(_: &Arguments) -> Result<Vec<Step>, String> {
+    Ok(vec![Step::of(program("rehome-model", &["--all"]))])
+}
+
+pub(super) fn defects(_: &Arguments) -> Result<Vec<Step>, String> {
+    Ok(vec![Step::of(program("rehome-model", &["--defects"]))])
+}
+
+pub(super) fn mutants(_: &Arguments) -> Result<Vec<Step>, String> {
+    let mut command = program("rehome-mutants", &["--cargo-mutants"]);
+    command.arg(tools::MUTANTS.program()?);
+    Ok(vec![Step::of(command)])
+}
+
+pub(super) fn panics(_: &Arguments) -> Result<Vec<Step>, String> {
+    Ok(vec![Step::of(program("rehome-panics", &[]))])
+}
+
+pub(super) fn trace(_: &Arguments) -> Result<Vec<Step>, String> {
+    Err("not yet".into())
+}
+
+pub(super) fn reference(arguments: &Arguments) -> Result<Vec<Step>, String> {
+    let mut command = cargo_with(&["test", "--release", "--package", "rehome-reference", "--", "--nocapture"]);
+    command.env("REHOME_PROVE", "1").env("REHOME_CASES", arguments.cases.to_string());
+    Ok(vec![Step::of(command)])
+}
