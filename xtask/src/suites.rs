@@ -35,6 +35,8 @@ const SUITES: &[Suite] = &[
     Suite { name: "model", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-model"]) },
     Suite { name: "reference", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-reference"]) },
     Suite { name: "fuzz corpus", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-fuzz"]) },
+    Suite { name: "herd", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-herd"]) },
+    Suite { name: "mutants", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-mutants"]) },
     Suite { name: "lab", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-lab"]) },
     Suite { name: "phone", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-phone"]) },
     Suite { name: "story", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-demo"]) },

@@ -38,7 +38,10 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 /// No panic can be reached in the core; one here would be a trap without words, which saves all the words.
 #[cfg(all(target_family = "wasm", not(test)))]
 #[panic_handler]
-fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
+fn trap(_panic: &core::panic::PanicInfo<'_>) -> ! {
+    // Never shipped: keeps where each panic is, for tests/panics to read.
+    #[cfg(located)]
+    core::hint::black_box(_panic.location());
     core::arch::wasm32::unreachable()
 }
 
