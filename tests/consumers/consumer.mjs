@@ -31,9 +31,9 @@ export function take(given) {
 }
 
 /** Runs a program; its output, or an error that ends with what it said. */
-export function run(program, args, { cwd = root, input, timeout = 180_000 } = {}) {
+export function run(program, args, { cwd = root, env, input, timeout = 180_000 } = {}) {
   return new Promise((resolve, reject) => {
-    const child = execFile(program, args, { cwd, timeout, maxBuffer: 1 << 27 }, (error, out, err) => {
+    const child = execFile(program, args, { cwd, env, timeout, maxBuffer: 1 << 27 }, (error, out, err) => {
       if (!error) resolve(out.trim());
       else
         reject(new Error(`${args.slice(0, 3).join(" ")}: ${(err.trim() || out.trim() || error.message).slice(-2000)}`));

@@ -33,6 +33,19 @@ pub(crate) fn tests() -> Work {
     Work::Commands(commands)
 }
 
+/// The scenarios alone, with native hashes that are there already.
+pub(crate) fn scenarios() -> Work {
+    if let Some(remedy) = missing() {
+        return Work::Impossible(remedy);
+    }
+    let mut commands = library_commands();
+    let only = ["-Dtest=ScenarioTest#all*", "-Dsurefire.failIfNoSpecifiedTests=false"];
+    let mut test = maven(&["--projects", "ffi,rehome", "test"]);
+    test.args(only);
+    commands.push(test);
+    Work::Commands(commands)
+}
+
 /// What the library weighs, and what a step costs over an empty call: printed. After `tests`.
 pub(crate) fn bench() -> Work {
     if let Some(remedy) = missing() {

@@ -15,6 +15,7 @@ mod suites;
 mod swift;
 mod swift_tree;
 mod table;
+mod trace;
 mod xcframework;
 
 use std::ffi::OsString;

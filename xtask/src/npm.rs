@@ -96,13 +96,28 @@ pub(crate) fn scenarios() -> Work {
     package(&[&["run", "same"]])
 }
 
+/// The same, after a build.
+pub(crate) fn scenarios_afresh() -> Work {
+    package(&[CI, &["run", "build"], &["run", "same"]])
+}
+
 /// The packed package in fresh projects, in Node and in Chromium.
 pub(crate) fn consumers() -> Work {
+    consumers_of(&[])
+}
+
+/// The scenarios through the packed package in a page.
+pub(crate) fn scenarios_in_chromium() -> Work {
+    consumers_of(&["scenarios in Chromium"])
+}
+
+/// The checks that have one of these words in their names; all if there is none.
+fn consumers_of(words: &[&str]) -> Work {
     if let Some(remedy) = missing().or_else(missing_chromium) {
         return Work::Impossible(remedy);
     }
     let folder = "tests/consumers";
     let mut run = Command::new("node");
-    run.arg("run.mjs").current_dir(root().join(folder));
+    run.arg("run.mjs").args(words).current_dir(root().join(folder));
     Work::Commands(vec![npm(folder, CI), run])
 }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::suite::Verdict;
+use crate::trace;
 use said::Said;
 
 /// How long, and how much.
@@ -73,7 +74,15 @@ const PROOFS: &[Proof] = &[
     Proof { name: "herd", about: "10,000 phones in virtual time", steps: own::herd },
     Proof { name: "reference", about: "the core beside a second writing of the rules", steps: own::reference },
     Proof { name: "fuzz", about: "steps, snapshots, DNS messages, configurations, scenario files", steps: fuzz::steps },
-    Proof { name: "trace", about: "a million random inputs in every language", steps: own::trace },
+    Proof {
+        name: "trace",
+        about: "a million random inputs, written and run natively",
+        steps: |_| own::trace(trace::native()),
+    },
+    Proof { name: "trace-node", about: "the same in Node", steps: |_| own::trace(trace::node()) },
+    Proof { name: "trace-chromium", about: "the same in Chromium", steps: |_| own::trace(trace::chromium()) },
+    Proof { name: "trace-kotlin", about: "the same in Kotlin", steps: |_| own::trace(trace::kotlin()) },
+    Proof { name: "trace-swift", about: "the same in Swift", steps: |_| own::trace(trace::swift()) },
     Proof { name: "model", about: "every state of small worlds", steps: own::model },
     Proof {
         name: "defects",
@@ -94,7 +103,7 @@ struct Found {
 /// Runs all proofs, or those named, and prints the table.
 pub(crate) fn prove(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.list {
-        PROOFS.iter().for_each(|proof| println!("{:<10} {}", proof.name, proof.about));
+        PROOFS.iter().for_each(|proof| println!("{:<14} {}", proof.name, proof.about));
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(name) = arguments.names.iter().find(|name| PROOFS.iter().all(|proof| proof.name != **name)) {
@@ -138,7 +147,7 @@ fn one(proof: &Proof, arguments: &Arguments, label: &str, strict: bool) -> Resul
 fn table(found: &[Found]) -> String {
     let mut text = String::new();
     for found in found {
-        text += &format!("\n{:<10}  {}  {:>6.0} s\n", found.name, found.verdict.word(), found.took.as_secs_f64());
+        text += &format!("\n{:<14}  {}  {:>6.0} s\n", found.name, found.verdict.word(), found.took.as_secs_f64());
         for result in &found.results {
             text += &format!("    {result}\n");
         }
@@ -169,7 +178,7 @@ mod tests {
         ]);
         assert_eq!(
             text,
-            "\nherd        passed      61 s\n    no phone left behind\n\nfuzz        skipped      61 s\n    \
+            "\nherd            passed      61 s\n    no phone left behind\n\nfuzz            skipped      61 s\n    \
              rustup toolchain install nightly\n\n1 passed, 0 failed, 1 skipped"
         );
     }

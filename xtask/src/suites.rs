@@ -15,6 +15,7 @@ use crate::rust::{self, test_of};
 use crate::suite::{Suite, Verdict};
 use crate::swift;
 use crate::table::table;
+use crate::trace;
 
 /// In the order in which they run: what fails fast comes first.
 const SUITES: &[Suite] = &[
@@ -34,6 +35,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "scenarios cover", group: Some(Group::Scenarios), work: || rust::scenarios(&["--cover"]) },
     Suite { name: "model", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-model"]) },
     Suite { name: "reference", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-reference"]) },
+    Suite { name: "trace", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-trace"]) },
     Suite { name: "fuzz corpus", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-fuzz"]) },
     Suite { name: "herd", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-herd"]) },
     Suite { name: "mutants", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-mutants"]) },
@@ -45,6 +47,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "npm tests", group: Some(Group::Npm), work: npm::tests },
     Suite { name: "npm border", group: Some(Group::Npm), work: npm::border },
     Suite { name: "npm scenarios", group: Some(Group::Npm), work: npm::scenarios },
+    Suite { name: "npm trace", group: Some(Group::Npm), work: trace::short },
     Suite { name: "npm consumers", group: Some(Group::Npm), work: npm::consumers },
     Suite { name: "page build", group: Some(Group::Page), work: page::build },
     Suite { name: "page tests", group: Some(Group::Page), work: page::tests },

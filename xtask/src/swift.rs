@@ -68,6 +68,15 @@ pub(crate) fn tests() -> Work {
     })
 }
 
+/// The scenarios alone, with native hashes that are there already.
+pub(crate) fn scenarios() -> Work {
+    with(|swift| {
+        let mut commands = library()?;
+        commands.push(package(swift, &["test", "--filter", "ScenarioTests"]));
+        Ok(commands)
+    })
+}
+
 /// What a step costs over an empty call, printed.
 pub(crate) fn bench() -> Work {
     with(|swift| {

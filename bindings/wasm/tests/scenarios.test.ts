@@ -19,17 +19,34 @@ test("canonical JSON is sorted, compact and without null", () => {
   expect(layOver({ a: { b: 1, c: [1] } }, { a: { c: [2] } })).toEqual({ a: { b: 1, c: [2] } });
 });
 
-test("a failed expectation fails", () => {
+test("a failed expectation fails", async () => {
   const { files } = readAll();
   const [name, good] = files.find(([, scenario]) => scenario.steps[0].actions?.length > 0) as [string, any];
   const bad = structuredClone(good);
   bad.steps[0].actions[0].id = 77;
-  expect(runAll(api, [[name, bad]]).failures[0]).toMatch(/step 0 .*actions\[0\]\.id: expected 77/);
+  expect((await runAll(api, [[name, bad]])).failures[0]).toMatch(/step 0 .*actions\[0\]\.id: expected 77/);
 });
 
-test("all scenarios pass", () => {
+test("a step that gives a hash may come to anything that has it", async () => {
+  const step = (input: object, hash: string) => ({ op: "step", atMs: 0, input, hash });
+  const outcome = { type: "outcome", id: 7, outcome: { type: "noAddress" } };
+  const ran = async (hash: string) => {
+    const config = { srvRecord: "_sip._udp.example.test" };
+    const scenario = { schemaVersion: 1, config, seed: 1, steps: [step(outcome, hash)] };
+    return (await runAll(api, [["a.json", scenario]])).failures;
+  };
+  const hash = new Hash();
+  hash.line('{"step":0}');
+  hash.line('{"error":"unknownId"}');
+  expect(await ran(hash.hex())).toEqual([]);
+  expect(await ran("0000000000000000")).toEqual([
+    `a.json: step 0 (0 ms): hash: expected 0000000000000000, it is ${hash.hex()}`,
+  ]);
+});
+
+test("all scenarios pass", async () => {
   const { count, files } = readAll();
   expect(files.length).toBe(count);
-  const { failures } = runAll(api, files);
+  const { failures } = await runAll(api, files);
   expect(failures).toEqual([]);
 });

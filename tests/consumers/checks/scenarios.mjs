@@ -1,45 +1,52 @@
-// The whole suite, through the package.
+// The whole suite, through the package; or the folder that REHOME_SCENARIOS names.
 
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readAll } from "../../../bindings/wasm/tests/scenarios/files.mjs";
-import { consumer, node, run, same, wasm } from "../consumer.mjs";
+import { folder, list } from "../../../bindings/wasm/tests/scenarios/files.mjs";
+import { differing, native } from "../../../bindings/wasm/tests/scenarios/native.mjs";
+import { consumer, node, same, wasm } from "../consumer.mjs";
 import { browsing, POLICIES, SHOWN, said, served } from "../pages.mjs";
 
-async function suite() {
-  const { count, files } = readAll();
-  const names = files.map(([name]) => name);
-  const input = JSON.stringify(files);
-  const runner = join(wasm, "tests/scenarios/runner.mjs");
-  const text = ({ hash, hashes, failures }) => {
-    same("failures", failures.join("; "), "");
-    return [...hashes.map((pair) => pair.join(" ")), `trace hash ${hash}`];
-  };
+const prove = Boolean(process.env.REHOME_PROVE);
+const timeout = 600_000;
+let natively;
 
-  const inNode = await consumer("node-esm");
-  const inPage = await consumer("page");
-  for (const folder of [inNode, inPage]) cpSync(runner, join(folder, "runner.mjs"));
-  writeFileSync(join(inPage, "scenarios.json"), input);
-  const inChromium = ({ origin }) =>
-    browsing(origin, async (open) => (await said(await open("/suite.html?policy=strict"), SHOWN, 240_000)).result);
-  const cargo = ["run", "--quiet", "-p", "rehome-runner", "--example", "hashes"];
-  const done = await Promise.allSettled([
-    run(process.env.CARGO ?? "cargo", cargo, { timeout: 600_000 }),
-    node(["suite.mjs"], { cwd: inNode, input }),
-    served(inPage, inChromium, POLICIES),
-  ]);
-  for (const { reason } of done) if (reason) throw reason;
-  const [byNative, byNode, byBrowser] = done.map(({ value }) => value);
-
-  const lines = { Chromium: text(JSON.parse(byBrowser)), Node: text(JSON.parse(byNode)) };
-  same("files", names.length, count);
-  const reference = byNative.split("\n").slice(0, count + 1);
-  for (const [where, of] of Object.entries(lines)) {
-    const differing = of.filter((line, index) => line !== reference[index]);
-    same(`${where}, what differs from the native runner`, differing.slice(0, 5).join("; "), "");
-    same(`${where}, scenarios`, of.length - 1, count);
-  }
-  return `${count} scenarios in Chromium, in Node and natively, ${lines.Chromium.at(-1)}`;
+/** What is run with the files: the package's own tests have it. */
+async function withRunner(name, ...files) {
+  const place = await consumer(name);
+  for (const file of files) cpSync(join(wasm, "tests/scenarios", file), join(place, file));
+  return place;
 }
 
-export const inChromium = [["scenarios", suite]];
+async function compared(where, { count, names }, ran) {
+  natively ??= native();
+  same("files", names.length, count);
+  same(`${where}, failures`, ran.failures.slice(0, 5).join("; "), "");
+  const lines = differing(ran, await natively);
+  same(`${where}, what the native runner says and this one does not`, lines.slice(0, 5).join("; "), "");
+  if (prove) console.log(`result ${where}: ${ran.inputs.toLocaleString("en")} inputs, hash ${ran.hash}`);
+  return `${count} files as natively, trace hash ${ran.hash}`;
+}
+
+async function inNode() {
+  const cwd = await withRunner("node-esm", "files.mjs", "runner.mjs");
+  const env = { ...process.env, REHOME_SCENARIOS: folder };
+  return compared("Node", list(), JSON.parse(await node(["suite.mjs"], { cwd, env, timeout })));
+}
+
+async function inPage() {
+  const files = list();
+  const place = await withRunner("page", "runner.mjs");
+  cpSync(folder, join(place, "scenarios"), { recursive: true });
+  writeFileSync(join(place, "names.json"), JSON.stringify(files.names));
+  const work = async (open) => {
+    const page = await open("/suite.html?policy=strict");
+    if (prove) page.on("console", (message) => message.type() === "log" && console.log(message.text()));
+    return (await said(page, SHOWN, timeout)).result;
+  };
+  const ran = await served(place, ({ origin }) => browsing(origin, work), POLICIES);
+  return compared("Chromium", files, JSON.parse(ran));
+}
+
+export const anywhere = [["scenarios in Node", inNode]];
+export const inChromium = [["scenarios in Chromium", inPage]];

@@ -27,13 +27,15 @@ use std::path::Path;
 
 pub use compare::Difference;
 pub use cover::cover;
+pub use hash::Hash;
 pub use load::{SCHEMA_VERSION, load, parse};
 pub use native::Native;
 pub use policy::{Policy, Sentence};
 pub use problem::Problem;
 pub use report::{Report, explain, run_suite};
-pub use run::{Entry, Failure, Run, run};
+pub use run::{Entry, Failure, Run, run, trace};
 pub use scenario::{Expect, Fresh, Observe, Op, Scenario, Statistics, Step, When};
+pub use schema::{EVENTS, Shape};
 pub use states::{Edge, disagreements, edges, parse_states};
 pub use subject::{Instance, Output, Refusal, Subject};
 pub use suite::{MANIFEST, Suite, open, own_folder};

@@ -170,6 +170,7 @@ fn step(at: &At<'_>, value: &Value, file: &Scenario) -> Result<Step, Problem> {
     let (required, optional): (&[&str], &[&str]) = match op {
         "step" if file.statistics.is_some() => (&["op", "atMs", "input"], &[]),
         "step" if object.contains_key("error") => (&["op", "atMs", "input", "error"], &[]),
+        "step" if object.contains_key("hash") => (&["op", "atMs", "input", "hash"], &[]),
         "step" => (&["op", "atMs", "input", "wakeMs"], &["actions", "events"]),
         "status" if file.statistics.is_some() => {
             return Err(at.key("op").problem("a file with statistics compares counts only: remove the step"));
@@ -222,6 +223,15 @@ fn expect(at: &At<'_>, step: &Map<String, Value>, file: &Scenario) -> Result<Exp
     }
     if let Some(error) = step.get("error") {
         return Ok(Expect::Error(at.key("error").word(error, "error code", schema::ERRORS)?.to_owned()));
+    }
+    if let Some(hash) = step.get("hash") {
+        let at = at.key("hash");
+        let text = at.text(hash)?;
+        let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if text.len() != 16 || !digits {
+            return Err(at.wrong(hash, "trace hash", "write 16 hexadecimal digits, in small letters"));
+        }
+        return Ok(Expect::Hash(text.to_owned()));
     }
     let list = |key: &str, what: &str, shapes, common: &[&'static str]| -> Result<Option<Vec<Value>>, Problem> {
         let Some(value) = step.get(key) else { return Ok(None) };

@@ -79,6 +79,15 @@ pub fn edges(subject: &dyn Subject, scenario: &Scenario) -> Vec<(Edge, usize)> {
     driver.watched.unwrap_or_default()
 }
 
+/// The trace hash after each step, up to where something else is not as expected: what `hash` says is not looked at.
+#[must_use]
+pub fn trace(subject: &dyn Subject, scenario: &Scenario) -> (Vec<String>, Option<Failure>) {
+    let mut driver = Driver::new(subject, scenario, scenario.seed);
+    (driver.keep, driver.traced) = (false, Some(Vec::new()));
+    let failure = driver.guarded().err();
+    (driver.traced.unwrap_or_default(), failure)
+}
+
 /// Drives one registration through a scenario.
 pub(crate) struct Driver<'a> {
     subject: &'a dyn Subject,
@@ -95,6 +104,8 @@ pub(crate) struct Driver<'a> {
     pub(crate) keep: bool,
     /// Changes of state, if they are gathered.
     watched: Option<Vec<(Edge, usize)>>,
+    /// The hash after each step, if it is gathered.
+    traced: Option<Vec<String>>,
     /// The target of the first register action.
     pub(crate) first: Option<Value>,
 }
@@ -113,6 +124,7 @@ impl<'a> Driver<'a> {
             transcript: Vec::new(),
             keep: true,
             watched: None,
+            traced: None,
             first: None,
         }
     }
@@ -156,6 +168,9 @@ impl<'a> Driver<'a> {
                     self.replace(index, with, created, "a new process")?;
                 }
             }
+            if let Some(traced) = &mut self.traced {
+                traced.push(self.hash.hex());
+            }
         }
         Ok(())
     }
@@ -188,6 +203,7 @@ impl<'a> Driver<'a> {
                 let differences = match expect {
                     Expect::Anything => Vec::new(),
                     Expect::Error(code) => single("error", code, "no error"),
+                    Expect::Hash(hash) => self.same(hash),
                     Expect::Output { actions, wake, events } => {
                         compare::output(actions, wake, events.as_deref(), &output, now)
                     }
@@ -198,9 +214,24 @@ impl<'a> Driver<'a> {
             }
             (Err(refusal), expect) => {
                 self.note(index, input, &Output::default(), Some(refused(&refusal)));
-                self.refuse(&refusal, if let Expect::Error(code) = expect { Some(code) } else { None })
+                match expect {
+                    Expect::Error(code) => self.refuse(&refusal, Some(code)),
+                    // Of a hash the code is a part; a fault is none of the API's errors.
+                    Expect::Hash(hash) if !refusal.code.is_empty() => {
+                        self.refuse(&refusal, Some(&refusal.code))?;
+                        let differences = self.same(hash);
+                        if differences.is_empty() { Ok(()) } else { Err(differences) }
+                    }
+                    _ => self.refuse(&refusal, None),
+                }
             }
         }
+    }
+
+    /// Compares the trace so far, unless it is what is asked for.
+    fn same(&self, hash: &str) -> Vec<Difference> {
+        let now = self.hash.hex();
+        if self.traced.is_some() || now == hash { Vec::new() } else { single("hash", hash, &now) }
     }
 
     fn status(&mut self, index: usize, expect: &Value) -> Result<(), Vec<Difference>> {

@@ -98,6 +98,8 @@ pub enum Expect {
     Anything,
     /// This error, and no change.
     Error(String),
+    /// Output or error, whatever makes the trace hash this one, up to and with the step.
+    Hash(String),
     /// This output.
     Output {
         /// All actions, in order.

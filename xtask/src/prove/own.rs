@@ -4,6 +4,7 @@ use std::process::Command;
 
 use super::{Arguments, Step, tools};
 use crate::rust::cargo_with;
+use crate::suite::Work;
 
 /// A program of this project, built with optimisation.
 fn program(package: &str, arguments: &[&str]) -> Command {
@@ -34,8 +35,12 @@ pub(super) fn panics(_: &Arguments) -> Result<Vec<Step>, String> {
     Ok(vec![Step::of(program("rehome-panics", &[]))])
 }
 
-pub(super) fn trace(_: &Arguments) -> Result<Vec<Step>, String> {
-    Err("not yet".into())
+/// A part of the trace: every command says itself what it found.
+pub(super) fn trace(work: Work) -> Result<Vec<Step>, String> {
+    match work {
+        Work::Commands(commands) => Ok(commands.into_iter().map(Step::of).collect()),
+        Work::Impossible(why) | Work::Failed(why) | Work::Done(why) => Err(why),
+    }
 }
 
 pub(super) fn reference(arguments: &Arguments) -> Result<Vec<Step>, String> {

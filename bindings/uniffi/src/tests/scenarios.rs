@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use rehome_runner::{Instance, Native, Output, Policy, Refusal, Subject, open, own_folder, run_suite};
+use rehome_runner::{
+    Instance, Native, Output, Policy, Refusal, Subject, explain, open, own_folder, parse, run, run_suite,
+};
 use serde_json::{Value, json};
 
 use super::across;
@@ -17,6 +19,18 @@ fn all_scenarios_as_natively() {
     assert_eq!(report.failed, 0, "\n{}", report.text);
     assert_eq!(report.hashes, native.hashes);
     assert_eq!(report.hash, native.hash);
+}
+
+#[test]
+fn a_short_random_trace_as_natively() {
+    let policy = Policy::own().unwrap();
+    for number in 0..6 {
+        let played = rehome_trace::play(number, 1_000, 2, &policy).unwrap();
+        let scenario = parse(&played.text, "trace.json", &policy).unwrap();
+        let ran = run(&Exported::default(), &scenario);
+        assert!(ran.failure.is_none(), "{}", explain(&scenario, &ran.failure.unwrap()));
+        assert_eq!(ran.hash, played.hash);
+    }
 }
 
 /// The functions that Swift and Kotlin call; every value goes over the border and back.

@@ -1,11 +1,10 @@
 // Prints `FILE HASH` for each scenario, then the suite's hash, as the native runner does with `--hashes`.
 
 import * as api from "@rehome/sip";
-import { readAll } from "./files.mjs";
+import { list, readEach } from "./files.mjs";
 import { runAll } from "./runner.mjs";
 
-const { files } = readAll();
-const { hash, hashes, failures } = runAll(api, files);
+const { hash, hashes, failures } = await runAll(api, readEach(list().names));
 for (const [name, of] of hashes) console.log(`${name} ${of}`);
 console.log(`trace hash ${hash}`);
 for (const failure of failures) console.error(failure);

@@ -12,7 +12,9 @@ export function record<T = void>(
   scenario: Scenario,
   look?: (registration: import("@rehome/sip").Registration) => T,
 ): { config: any; steps: any[]; difference: string | undefined; seen: T };
+type Files = Iterable<[string, Scenario]> | AsyncIterable<[string, Scenario]>;
 export function runAll(
   api: Api,
-  files: [string, Scenario][],
-): { hash: string; hashes: [string, string][]; failures: string[] };
+  files: Files,
+  told?: (done: number) => void,
+): Promise<{ hash: string; hashes: [string, string][]; failures: string[]; inputs: number }>;

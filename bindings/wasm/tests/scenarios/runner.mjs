@@ -169,6 +169,12 @@ class Driver {
       throw new Mismatch(`error: expected ${expected ?? "none"}, ${error.code}: ${error.message}`);
   }
 
+  /** The trace so far. */
+  #sameHash(expected) {
+    const hash = this.hash.hex();
+    if (this.hashed && hash !== expected) throw new Mismatch(`hash: expected ${expected}, it is ${hash}`);
+  }
+
   #step(step) {
     const input = this.#input(step.input);
     let output;
@@ -178,6 +184,10 @@ class Driver {
     try {
       output = this.registration.step(input, this.now);
     } catch (error) {
+      if (step.hash && error instanceof this.api.RehomeError) {
+        this.#refused(error, error.code);
+        return this.#sameHash(step.hash);
+      }
       this.#refused(error, step.error);
       if (step.error && seen() !== before) throw new Mismatch("the error changed something");
       return;
@@ -202,6 +212,7 @@ class Driver {
     this.#line({ wakeMs: output.wakeMs });
     this.first ??= actions.find((action) => action.type === "register")?.target;
     if (this.scenario.statistics) return;
+    if (step.hash) return this.#sameHash(step.hash);
     if (step.error) throw new Mismatch(`error: expected ${step.error}, there was none`);
     all("actions", step.actions ?? [], actions, this.now);
     if (!timeFits(step.wakeMs, output.wakeMs, this.now)) {
@@ -347,16 +358,22 @@ export function record(api, scenario, look = () => {}) {
   }
 }
 
-/** Runs all files, given as [name, scenario]; the names are paths from the scenarios folder. */
-export function runAll(api, files) {
+/**
+ * Runs all files, given as [name, scenario], one after the other; the names are paths from the scenarios folder. `told`
+ * hears how many are done.
+ */
+export async function runAll(api, files, told = () => {}) {
   const suite = new Hash();
   const hashes = [];
   const failures = [];
-  for (const [name, scenario] of files) {
+  let inputs = 0;
+  for await (const [name, scenario] of files) {
     const { hash, failure } = run(api, scenario);
     if (failure) failures.push(`${name}: ${failure}`);
     hashes.push([name, hash]);
     suite.line(`${name} ${hash}`);
+    inputs += scenario.steps.filter(({ op }) => op === "step").length;
+    told(hashes.length);
   }
-  return { hash: suite.hex(), hashes, failures };
+  return { hash: suite.hex(), hashes, failures, inputs };
 }

@@ -1,21 +1,19 @@
-// Whether each file has the same trace hash here as natively: `cargo run -p rehome-runner --example hashes`.
+// Whether each file has the same trace hash here as natively: `cargo run -p rehome-runner --example hashes`, or what the
+// file that REHOME_HASHES names has of it. With REHOME_PROVE it says how far it is and what came of it.
 
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import * as api from "@rehome/sip";
-import { readAll } from "./files.mjs";
+import { list, readEach } from "./files.mjs";
+import { differing, native } from "./native.mjs";
 import { runAll } from "./runner.mjs";
 
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
-const cargo = ["run", "--quiet", "-p", "rehome-runner", "--example", "hashes"];
-const native = execFileSync("cargo", cargo, { cwd: root, stdio: ["ignore", "pipe", "inherit"] }).toString();
-const { files } = readAll();
-const { hash, hashes } = runAll(api, files);
-const lines = [...hashes.map((pair) => pair.join(" ")), `trace hash ${hash}`, `${files.length} passed, 0 failed`];
-const differing = native
-  .trimEnd()
-  .split("\n")
-  .filter((line, index) => line !== lines[index]);
-for (const line of differing) console.error(`native: ${line}`);
-console.log(`${files.length} files, trace hash ${hash}, ${differing.length} lines differ from the native runner's`);
-process.exitCode = differing.length > 0 ? 1 : 0;
+const { count, names } = list();
+const prove = Boolean(process.env.REHOME_PROVE);
+const told = (done) => done % 10 === 0 && console.log(`progress ${done}/${count} files`);
+const ran = await runAll(api, readEach(names), prove ? told : undefined);
+for (const failure of ran.failures) console.error(failure);
+const lines = differing(ran, await native());
+for (const line of lines) console.error(`native: ${line}`);
+console.log(`${names.length} files, trace hash ${ran.hash}, ${lines.length} lines differ from the native runner's`);
+const good = lines.length + ran.failures.length === 0 && names.length === count;
+if (prove && good) console.log(`result Node: ${ran.inputs.toLocaleString("en")} inputs, hash ${ran.hash}`);
+process.exitCode = good ? 0 : 1;

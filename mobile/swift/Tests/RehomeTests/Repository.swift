@@ -6,22 +6,27 @@ import Foundation
 enum Repository {
     static let root = URL(filePath: #filePath).appending(path: "../../../../..").standardizedFileURL
 
-    /// The scenario files in order of name (path from their folder), and how many there should be.
-    static func scenarios() throws -> (count: Int64?, files: [(name: String, json: JSON)]) {
-        let folder = root.appending(path: "tests/scenarios")
-        var files: [(name: String, json: JSON)] = []
-        for section in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
-            let inner = folder.appending(path: section)
+    /// Where the scenario files are: in this repository, or where `REHOME_SCENARIOS` says.
+    private static let scenarios =
+        ProcessInfo.processInfo.environment["REHOME_SCENARIOS"].map { URL(filePath: $0) }
+        ?? root.appending(path: "tests/scenarios")
+
+    /// The names of the scenario files in order (path from their folder), and how many there should be.
+    static func list() throws -> (count: Int64?, names: [String]) {
+        var names: [String] = []
+        for section in try FileManager.default.contentsOfDirectory(atPath: scenarios.path) {
+            let inner = scenarios.appending(path: section)
             guard (try? inner.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true else { continue }
             for name in try FileManager.default.contentsOfDirectory(atPath: inner.path) where name.hasSuffix(".json") {
-                files.append(("\(section)/\(name)", try read(inner.appending(path: name))))
+                names.append("\(section)/\(name)")
             }
         }
-        files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        return (try read(folder.appending(path: "suite.json"))["files"]?.int, files)
+        names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return (try read("suite.json")["files"]?.int, names)
     }
 
-    private static func read(_ url: URL) throws -> JSON {
-        try JSON(text: String(contentsOf: url, encoding: .utf8))
+    /// A file of that folder.
+    static func read(_ name: String) throws -> JSON {
+        try JSON(text: String(contentsOf: scenarios.appending(path: name), encoding: .utf8))
     }
 }

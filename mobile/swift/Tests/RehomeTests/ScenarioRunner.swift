@@ -162,9 +162,18 @@ struct ScenarioRunner {
     }
 
     /// The code of an error is its name.
-    private mutating func refused(_ error: RehomeError, _ expected: JSON?) throws {
+    private func code(_ error: RehomeError) -> String {
         let name = Mirror(reflecting: error).children.first?.label ?? ""
-        let code = name.prefix(1).lowercased() + name.dropFirst()
+        return name.prefix(1).lowercased() + name.dropFirst()
+    }
+
+    /// The trace so far.
+    private func sameHash(_ expected: JSON) throws {
+        if expected.string != hash.hex { throw Mismatch("hash: expected \(expected.canonical), it is \(hash.hex)") }
+    }
+
+    private mutating func refused(_ error: RehomeError, _ expected: JSON?) throws {
+        let code = code(error)
         line(["error": .string(code)])
         if code != expected?.string {
             throw Mismatch("error: expected \(expected?.string ?? "none"), \(code): \(error)")
@@ -179,6 +188,10 @@ struct ScenarioRunner {
             let input = try ScenarioInput.read(step["input"] ?? .null, preset: preset) { target(named: $0) }
             output = try registration.step(input: input, nowMs: now)
         } catch let error as RehomeError {
+            if let hash = step["hash"] {
+                try refused(error, .string(code(error)))
+                return try sameHash(hash)
+            }
             try refused(error, step["error"])
             if before != nil && registration.status(nowMs: stepped) != before {
                 throw Mismatch("the error changed something")
@@ -198,6 +211,7 @@ struct ScenarioRunner {
         }
         for item in actions + events { line(item) }
         line(["wakeMs": output.wakeMs.map(JSON.int) ?? .null])
+        if let hash = step["hash"] { return try sameHash(hash) }
         try Matching.all("actions", step["actions"]?.array ?? [], actions, now)
         if !Matching.fits(step["wakeMs"], output.wakeMs.map(JSON.int), now) {
             throw Mismatch("wakeMs: expected \(step["wakeMs"]?.canonical ?? "null"), it is \(output.wakeMs ?? -1)")

@@ -60,7 +60,10 @@ private class Run(private val scenario: Fields, private val seed: Long, private 
         }
     }
 
-    private fun config(json: Any?): Config = configs.getOrPut(json!!) { configFromJson(withNulls(json)) }
+    private fun config(json: Any?): Config {
+        if (hashed) return configFromJson(withNulls(json))
+        return configs.getOrPut(json!!) { configFromJson(withNulls(json)) }
+    }
 
     private fun time(at: Any?): Long = when (at) {
         is Long -> at
@@ -107,8 +110,10 @@ private class Run(private val scenario: Fields, private val seed: Long, private 
     }
 
     /** The code is the variant's name. */
+    private fun code(error: RehomeException): String = error::class.simpleName!!.replaceFirstChar(Char::lowercaseChar)
+
     private fun refused(error: RehomeException, expected: Any?) {
-        val code = error::class.simpleName!!.replaceFirstChar(Char::lowercaseChar)
+        val code = code(error)
         line(mapOf("error" to code))
         if (code != expected) throw Mismatch("error: expected ${expected ?: "none"}, $code: ${error.message}")
     }
@@ -119,6 +124,10 @@ private class Run(private val scenario: Fields, private val seed: Long, private 
         val output = try {
             registration.step(input, now)
         } catch (error: RehomeException) {
+            step["hash"]?.let {
+                refused(error, code(error))
+                return sameHash(it)
+            }
             refused(error, step["error"])
             if (!registration.snapshot(now, 0).contentEquals(before)) throw Mismatch("the error changed something")
             return
@@ -138,12 +147,18 @@ private class Run(private val scenario: Fields, private val seed: Long, private 
         line(mapOf("wakeMs" to output.wakeMs))
         first = first ?: actions.find { it["type"] == "register" }?.get("target") as String?
         if (scenario["statistics"] != null) return
+        step["hash"]?.let { return sameHash(it) }
         if (step["error"] != null) throw Mismatch("error: expected ${step["error"]}, there was none")
         all("actions", step["actions"] ?: emptyList<Any?>(), actions)
         if (!fits(step["wakeMs"], output.wakeMs)) {
             throw Mismatch("wakeMs: expected ${canonical(step["wakeMs"])}, it is ${output.wakeMs}")
         }
         step["events"]?.let { all("events", it, events) }
+    }
+
+    /** The trace so far. */
+    private fun sameHash(expected: Any) {
+        if (hash.hex() != expected) throw Mismatch("hash: expected $expected, it is ${hash.hex()}")
     }
 
     private fun see(target: Target) {
