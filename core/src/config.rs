@@ -151,14 +151,15 @@ pub struct Rollover {
     /// The longest wait after a failed round; RI to 1 h, default 300 s (rule 4.4).
     #[cfg_attr(feature = "serde", serde(rename = "roundWaitMaxMs"))]
     pub round_wait_max: Millis,
-    /// The wait when every target rejected, 30 s to 24 h, default 1800 s; none means never by itself (rule 3.4).
+    /// The longest wait when every target rejected, 30 s to 24 h, default 1800 s; none means never by itself (rule 3.4).
     #[cfg_attr(feature = "serde", serde(rename = "rejectedRetryMs"))]
     pub rejected_retry: Option<Millis>,
     /// Where to look when home is lost (rule 4.3).
     pub after_loss: AfterLoss,
     /// What a Retry-After does (rule 4.5).
     pub retry_after: RetryAfter,
-    /// The most that recovery at home waits, so that a fleet does not strike at once; 0 to 60 s, default 2 s (rule 4.6).
+    /// The most that recovery waits, so that a fleet does not strike at once, and a thirtieth of what the end of a TTL or a
+    /// hold adds; 0 to 60 s, default 2 s (rule 4.6).
     #[cfg_attr(feature = "serde", serde(rename = "recoverySpreadMs"))]
     pub recovery_spread: Millis,
     /// The same for the first REGISTER after start; 0 to 600 s, default 0 (rule 4.6).

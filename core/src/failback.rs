@@ -154,10 +154,12 @@ impl Registration {
         let wanted = |id: &TargetId| *id != home && (whole_plan || self.priority(*id) == primary);
         let mut list: Vec<TargetId> = plan.order.iter().copied().filter(wanted).collect();
         if let Some(until) = self.held_off(plan.primary).filter(|_| !whole_plan) {
+            let until = self.apart(until);
             return self.defer(trigger, Bar::HoldOff, Some(until), out);
         }
         let free = list.iter().any(|id| self.held_until(*id).is_none());
         if let Some(until) = list.iter().filter_map(|id| self.held_until(*id)).min().filter(|_| !free) {
+            let until = self.apart(until);
             return self.defer(trigger, Bar::Held, Some(until), out);
         }
         out.event(section, number, EventKind::ExcursionBegan { trigger });
@@ -212,7 +214,7 @@ impl Registration {
         } else if self.failback_at.is_none() && self.walk.is_none() && self.deferred.is_none() {
             self.failback_at = match self.config.failback.every {
                 FailbackEvery::Never | FailbackEvery::Refresh => None,
-                FailbackEvery::Ttl if self.dns.valid_until > self.now => Some(self.dns.valid_until),
+                FailbackEvery::Ttl if self.dns.valid_until > self.now => Some(self.apart(self.dns.valid_until)),
                 FailbackEvery::Ttl => Some(self.now.after(FAILBACK_MIN)),
                 FailbackEvery::Millis(every) => {
                     let spread = self.rng.between(0, self.config.rollover.recovery_spread.0);

@@ -369,7 +369,6 @@ impl Registration {
     }
 
     fn check_home_is_listed(&mut self, out: &mut Step) {
-        let valid_until = self.dns.valid_until;
         let Some(home) = &mut self.home else { return };
         let target = home.target;
         if self.targets.get(target).is_some_and(|entry| entry.listed) {
@@ -377,8 +376,8 @@ impl Registration {
             return self.home_is_listed_again(out);
         }
         home.missing = home.missing.saturating_add(1);
-        home.draw_forward(valid_until);
         let times = home.missing;
+        self.refresh_when_ttl_ends();
         out.event(5, 3, EventKind::HomeMissing { target, times });
         if times >= 2 {
             self.home_vanished(out);

@@ -92,7 +92,7 @@ pub struct Registration {
     pub(crate) former: Option<TargetId>,
     pub(crate) walk: Option<Walk>,
     pub(crate) wait: Option<Wait>,
-    /// The first REGISTER after start waits until then (rule 4.6).
+    /// The first REGISTER after start, or of a round that a new network or waking up began, waits until then (rule 4.6).
     pub(crate) first_not_before: Time,
     /// r: failed rounds since the last proven success (rule 4.4).
     pub(crate) rounds: u32,
@@ -249,6 +249,8 @@ impl Registration {
             Input::Busy => self.busy = true,
             Input::Idle => self.busy = false,
             Input::Configure { config } => self.configure(*config, out),
+            // An event may name it only while its record is there.
+            Input::FlowLost { target } if self.targets.get(target).is_none() => {}
             Input::FlowLost { target } => self.flow_lost(target, out),
             Input::Answer { id, answer } => self.answered(id, answer, out),
             Input::Outcome { id, outcome } => self.came_out(id, outcome, out),

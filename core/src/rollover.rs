@@ -100,6 +100,14 @@ impl Registration {
         self.look_up_for_walk(out);
     }
 
+    /// The same for a fleet that may do so in one instant: its first REGISTER is spread (rule 4.6).
+    pub(crate) fn begin_spread_round(&mut self, out: &mut Step) {
+        let spread = self.rng.up_to(self.config.rollover.recovery_spread.0);
+        // A longer spread of the start still holds.
+        self.first_not_before = self.first_not_before.max(self.now.after(Millis(spread)));
+        self.begin_round(out);
+    }
+
     /// The same, when the answer has just come (rule 1.2: with no plan yet, it begins the round).
     pub(crate) fn begin_round_without_lookup(&mut self, out: &mut Step) {
         self.walk = Some(Walk::new(Kind::All));
@@ -274,23 +282,29 @@ impl Registration {
         let base = walk.last_end.unwrap_or(self.now);
         self.rounds = self.rounds.saturating_add(1);
         let rollover = &self.config.rollover;
-        let until = if rejected && !self.accepted {
-            rollover.rejected_retry.map(|wait| base.after(wait))
+        let refused = rejected && !self.accepted;
+        let longest = if refused {
+            rollover.rejected_retry
         } else {
             let doublings = self.rounds.saturating_sub(1);
             let factor = 1_u64.checked_shl(doublings).unwrap_or(u64::MAX);
             let cap = rollover.rejected_retry.filter(|_| rejected).unwrap_or(rollover.round_wait_max);
-            let longest = FIRST_WAIT.times(factor).min(cap);
-            let wait = Millis(self.rng.between(longest.0.div_ceil(2), longest.0));
-            Some(self.after_holds(base.after(wait), base))
+            Some(FIRST_WAIT.times(factor).min(cap))
         };
+        let until = longest.map(|longest| {
+            let least = Millis(longest.0.div_ceil(2));
+            let drawn = Millis(self.rng.up_to(longest.minus(least).0));
+            let until = base.after(least).after(drawn);
+            if refused { until } else { self.after_holds(until, base, drawn) }
+        });
         self.wait = Some(Wait { until, rejected });
         let (section, number) = if rejected { (3, 4) } else { (4, 2) };
         out.event(section, number, EventKind::RoundFailed { rejected, rounds: self.rounds, until });
     }
 
-    /// Rule 4.5: if every target is held, the round waits for the first hold to end, within `roundWaitMax`.
-    fn after_holds(&self, until: Time, base: Time) -> Time {
+    /// Rule 4.5: if every target is held, the round waits for the first hold to end, and for the chance in its wait, within
+    /// `roundWaitMax`.
+    fn after_holds(&self, until: Time, base: Time, drawn: Millis) -> Time {
         let order = self.dns.order();
         let mut first: Option<Time> = None;
         for id in order {
@@ -300,7 +314,7 @@ impl Registration {
             }
         }
         let latest = base.after(self.config.rollover.round_wait_max);
-        first.map_or(until, |first| until.max(first.min(latest)))
+        first.map_or(until, |first| until.max(first.after(drawn).min(latest)))
     }
 
     /// Something asks for the next round now (rule 4.4).

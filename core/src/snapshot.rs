@@ -192,7 +192,7 @@ impl Registration {
             Some(Restored::Resume) => {
                 self.resumed(out);
                 if self.home.is_none() && self.walk.is_none() && self.wait.is_none() {
-                    self.begin_round(out);
+                    self.begin_spread_round(out);
                 }
             }
         }

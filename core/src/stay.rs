@@ -15,6 +15,9 @@ use crate::{
 /// How many different grants are remembered as told (rule 5.2).
 const TOLD: usize = 8;
 
+/// How many times `recoverySpread` is for what time alone sets off (rule 4.6).
+const APART: u64 = 30;
+
 /// Why a REGISTER at home is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum DueFor {
@@ -57,15 +60,6 @@ pub(crate) struct Home {
     pub missing: u32,
     /// The rule by which it is not a primary, if it was none from the beginning.
     pub why: Option<Rule>,
-}
-
-impl Home {
-    /// Rule 5.3: the next refresh falls no later than that.
-    pub fn draw_forward(&mut self, latest: Time) {
-        if let Some(due) = &mut self.due {
-            due.at = due.at.min(latest);
-        }
-    }
 }
 
 impl Registration {
@@ -190,16 +184,28 @@ impl Registration {
             self.short_grants.push(granted.0);
             out.event(5, 2, EventKind::GrantTooShort { expires: granted });
         }
-        let valid_until = self.dns.valid_until;
         let Some(home) = &mut self.home else { return };
         home.expires_at = started.after(grant);
         // One that became due while this one was in flight is still owed (rule 6.7).
         if home.due.is_none_or(|due| due.why != DueFor::Settle) {
             home.due = by_core.then_some(Due { at, why: DueFor::Refresh });
         }
-        if home.missing > 0 && valid_until > self.now {
-            home.draw_forward(valid_until);
+        if home.missing > 0 {
+            self.refresh_when_ttl_ends();
         }
+    }
+
+    /// Rule 5.3: home is missing, so the next refresh falls no later than the TTL's end; it may have ended during the last.
+    pub(crate) fn refresh_when_ttl_ends(&mut self) {
+        let latest = self.apart(self.dns.valid_until);
+        if let Some(due) = self.home.as_mut().and_then(|home| home.due.as_mut()).filter(|_| latest > self.now) {
+            due.at = due.at.min(latest);
+        }
+    }
+
+    /// Rule 4.6: what time alone sets off comes in many phones at once, so each draws again.
+    pub(crate) fn apart(&mut self, at: Time) -> Time {
+        at.after(Millis(self.rng.up_to(self.config.rollover.recovery_spread.times(APART).0)))
     }
 
     /// When a REGISTER at home is due, if the lane is free for it.
@@ -372,7 +378,7 @@ impl Registration {
             if self.wait.take().is_some() {
                 out.event(4, 4, EventKind::WaitEnded);
             }
-            self.begin_round(out);
+            self.begin_spread_round(out);
         }
     }
 
@@ -386,7 +392,7 @@ impl Registration {
             self.recover();
         } else if self.wait.as_ref().is_some_and(|wait| !wait.rejected) {
             self.end_wait(out);
-            self.begin_round(out);
+            self.begin_spread_round(out);
         }
     }
 

@@ -126,7 +126,7 @@ mirror! { config
         retry_interval "retryIntervalMs": i64 = {5000},
         /// The longest wait after a failed round; RI to 1 h, default 300 s (rule 4.4).
         round_wait_max "roundWaitMaxMs": i64 = {300000},
-        /// The wait when every target rejected, 30 s to 24 h, default 1800 s; none means never by itself (rule 3.4).
+        /// The longest wait when every target rejected, 30 s to 24 h, default 1800 s; none means never by itself (rule 3.4).
         rejected_retry "rejectedRetryMs": Option<i64> = {Some(1800000)},
         /// Where to look when home is lost (rule 4.3).
         /// None is the default: `tier`.
@@ -136,7 +136,8 @@ mirror! { config
         /// None is the default: `count`.
         #[uniffi(default)]
         retry_after: Option<RetryAfter>,
-        /// The most that recovery at home waits, so that a fleet does not strike at once; 0 to 60 s, default 2 s (rule 4.6).
+        /// The most that recovery waits, so that a fleet does not strike at once, and a thirtieth of what the end of a TTL or a
+        /// hold adds; 0 to 60 s, default 2 s (rule 4.6).
         recovery_spread "recoverySpreadMs": i64 = {2000},
         /// The same for the first REGISTER after start; 0 to 600 s, default 0 (rule 4.6).
         #[uniffi(default)]

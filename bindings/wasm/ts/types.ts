@@ -366,13 +366,13 @@ export interface RolloverConfig {
   retryIntervalMs?: number | undefined;
   /** The longest wait after a failed round; RI to 1 h, default 300 s (rule 4.4). */
   roundWaitMaxMs?: number | undefined;
-  /** The wait when every target rejected, 30 s to 24 h, default 1800 s; null means never by itself (rule 3.4). */
+  /** The longest wait when every target rejected, 30 s to 24 h, default 1800 s; null means never by itself (rule 3.4). */
   rejectedRetryMs?: number | null | undefined;
   /** Where to look when home is lost; default `tier` (rule 4.3). */
   afterLoss?: "tier" | "next" | undefined;
   /** What a Retry-After does; default `count` (rule 4.5). */
   retryAfter?: "count" | "leave" | undefined;
-  /** The most that recovery at home waits; 0 to 60 s, default 2 s (rule 4.6). */
+  /** The most that recovery waits, and a thirtieth of what the end of a TTL or a hold adds; 0 to 60 s, default 2 s (rule 4.6). */
   recoverySpreadMs?: number | undefined;
   /** The same for the first REGISTER after start; 0 to 600 s, default 0 (rule 4.6). */
   startSpreadMs?: number | undefined;

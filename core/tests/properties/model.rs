@@ -119,6 +119,10 @@ impl Model {
                 };
             self.told(phone, action, step, t, brief)?;
         }
+        // One forgotten after its spacing (7.4b) begins anew, should a later configuration space it wider.
+        let interval = i128::from(phone.config().rollover.retry_interval.get());
+        let known = |name: &String| self.names.iter().any(|(id, of)| of == name && phone.target(*id).is_some());
+        self.starts.retain(|name, start| known(name) || t - *start < interval);
         self.at_rest(phone, step)
     }
 

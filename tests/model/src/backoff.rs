@@ -34,11 +34,11 @@ pub(crate) fn round_failed(world: &mut World, seen: &Seen<'_>, due: &mut Due, ev
     // Beyond the longest wait more rounds make no difference.
     ghost.rounds = ghost.rounds.saturating_add(1).min(2);
     if *rejected && !ghost.accepted {
-        hold!(
-            wait == rollover.rejected_retry.map(rehome::Millis::get),
-            BackOff,
-            "a wait of {wait:?} ms after rejections"
-        );
+        let within = match (wait, rollover.rejected_retry.map(rehome::Millis::get)) {
+            (Some(wait), Some(longest)) => (longest / 2..=longest).contains(&wait),
+            (wait, longest) => wait == longest,
+        };
+        hold!(within, BackOff, "a wait of {wait:?} ms after rejections");
     } else {
         let Some(wait) = wait else { return broken(Property::BackOff, "a wait without end") };
         let cap = rollover.rejected_retry.filter(|_| *rejected).map_or(most, rehome::Millis::get);

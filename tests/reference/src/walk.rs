@@ -136,27 +136,35 @@ impl Reference {
     /// The wait that follows (4.4d, 3.4b, 3.4c, 4.5b); its length is the core's draw, if that is in range.
     fn round_failed(&mut self, rejected: bool) {
         self.rounds += 1;
-        let rollover = &self.config.rollover;
         let drawn = if self.drawn.is_empty() { None } else { Some(self.drawn.remove(0)) };
-        let until = if rejected && !self.accepted {
-            rollover.rejected_retry.map(|wait| self.now + wait.get())
+        let refused = rejected && !self.accepted;
+        let most = self.config.rollover.round_wait_max.get();
+        let retry = self.config.rollover.rejected_retry.map(|wait| wait.get());
+        let whole = if refused {
+            retry
         } else {
-            let most = rollover.round_wait_max.get();
-            let cap = rollover.rejected_retry.map_or(most, |wait| wait.get());
-            let cap = if rejected { cap } else { most };
-            let whole = cap.min(30_000 << (self.rounds - 1).min(20));
-            let hold = if self.plan.is_empty() { 0 } else { self.all_held_until() };
-            let hold = hold.min(self.now + most);
-            let (first, last) = ((self.now + whole / 2).max(hold), (self.now + whole).max(hold));
+            let cap = retry.filter(|_| rejected).unwrap_or(most);
+            Some(cap.min(30_000 << (self.rounds - 1).min(20)))
+        };
+        let until = whole.map(|whole| {
+            // What chance may add to the least wait.
+            let chance = whole / 2;
+            let (mut first, mut last) = (self.now + whole - chance, self.now + whole);
+            if !refused && !self.plan.is_empty() {
+                let (hold, latest) = (self.all_held_until(), self.now + most);
+                first = first.max(hold.min(latest));
+                // It is added to the hold's end as well, where there is one.
+                last = last.max(if hold > 0 { (hold + chance).min(latest) } else { 0 });
+            }
             match drawn {
-                Some(Some(until)) if (first..=last).contains(&until) => Some(until),
+                Some(Some(until)) if (first..=last).contains(&until) => until,
                 other => {
                     let now = self.now;
                     self.wrong = Some(format!("a wait from {now} to {other:?}, not to {first}..={last} (4.4d)"));
-                    Some(first)
+                    first
                 }
             }
-        };
+        });
         self.wait = Some(Wait { until, rejected });
     }
 
