@@ -62,8 +62,8 @@ fn a_difference_names_file_and_step() {
     let file = scenarios(&folder).join("2-order/trace-0001.json");
     let text = fs::read_to_string(&file).unwrap();
     let lines: Vec<&str> = text.lines().collect();
-    let place = lines.iter().rposition(|line| line.contains("\"type\":\"wake\"")).unwrap();
-    let changed = lines[place].replace("\"type\":\"wake\"", "\"type\":\"networkChanged\"");
+    let place = lines.iter().position(|line| line.contains("\"type\":\"start\"")).unwrap();
+    let changed = lines[place].replace("\"type\":\"start\"", "\"type\":\"stop\"");
     let text = text.replace(lines[place], &changed);
     fs::write(&file, text).unwrap();
     let error = run(&Native, &folder, |_, _| {}).unwrap_err().to_string();
