@@ -6,19 +6,27 @@
 //!
 //! - *Times* move so that the host's `now` is always [`NOW`]; one that is over and of which only that is asked becomes 0.
 //! - *Ids and target numbers* are given anew in the order in which the fields are met: the core compares them for equality
-//!   alone (the oldest of eight cancelled attempts aside, and of those only what `known` names is kept).
+//!   alone (the oldest of eight cancelled attempts aside, and of those only what `known` names is kept), and never one of
+//!   a binding with one of anything else.
 //! - *Counters* stop where a higher one means the same: failed rounds at the longest wait (4.4), unsent attempts at the
 //!   longest pause (3.7), answers without home at two (5.3).
-//! - *Whether a rejection was told* (3.4d) is forgotten: it shows in one field of one event.
-//! - *The generator* begins again: the model takes one value of each draw, not all. That is the one thing left out.
+//! - *What is only told* is forgotten: whether a rejection was (3.4d), why home is no primary (7.3a).
+//! - *What a walk has passed* is forgotten, and once its list is frozen also which loss began it: it goes on from its place.
+//! - *A target's last outcome* is asked for by 6.7a alone, of an old home: kept there and at home, which may become one.
+//! - *A binding's number* matters where an unregister may name it: at home, at an old one, where an attempt is in flight or
+//!   an answer may be late. Any other target gets one by its next attempt before it is asked for.
+//! - *The streak before a success* (3.3c) counts until that is proven, *a new draw* (2.5b) where there is something to draw.
+//!
+//! Two things are left out. *The generator* begins again: the model takes one value of each draw, not all. And what a walk has
+//! passed keeps no target known that DNS drops (7.4b), so the longer expiry that its 423 asked for may be forgotten sooner.
 
 use alloc::vec::Vec;
 
 use crate::machine::Phase;
 use crate::plan::Targets;
 use crate::rng::Rng;
-use crate::rollover::Walk;
-use crate::{Id, LastOutcome, Millis, Redraw, Registration, TargetId, Time};
+use crate::rollover::{Kind, Stage, Walk};
+use crate::{Id, LastOutcome, Millis, Redraw, Registration, Selection, TargetId, Time};
 
 /// The host's time in every normal form.
 pub const NOW: Time = Time(10_000_000);
@@ -55,6 +63,22 @@ fn doublings(first: Millis, most: Millis) -> u32 {
     (0..64).find(|n| first.times(1 << n) >= most).unwrap_or(64)
 }
 
+fn forget_what_it_passed(walk: &mut Walk) {
+    // Written at the end of a walk, just before it is read.
+    walk.last_end = None;
+    walk.why = None;
+    if walk.stage == Stage::Lookup {
+        return; // Not frozen yet.
+    }
+    walk.list = walk.list.iter().skip(walk.at).copied().collect();
+    walk.at = 0;
+    walk.lost = None;
+    match walk.kind {
+        Kind::All | Kind::Loss => walk.kind = Kind::All,
+        Kind::Excursion(_) => walk.all_rejected = false, // That is asked of rounds.
+    }
+}
+
 impl Registration {
     /// The normal form. `known` are the ids that the host may still hand in, which it gets back renumbered.
     #[must_use]
@@ -78,22 +102,34 @@ impl Registration {
         self.cancelled.retain(|cancelled| known.contains(&cancelled.id));
         if let Some(home) = &mut self.home {
             home.missing = home.missing.min(2);
+            home.why = None;
+            if home.success_at.is_none() {
+                home.streak_before = 0;
+            }
+            // A round that waited for its lookup has no next target (3.3c).
+            home.found_by = home.found_by.take().filter(|walk| !walk.list.is_empty());
             home.found_by.iter_mut().for_each(|walk| {
-                walk.last_end = None;
+                forget_what_it_passed(walk);
                 walk.streak = 0;
             });
         }
-        // Written at the end of a walk, just before it is read.
-        self.walk.iter_mut().for_each(|walk| walk.last_end = None);
+        self.walk.iter_mut().for_each(forget_what_it_passed);
+        if self.config.order.selection == Selection::HighestWeight {
+            self.dns.redraw = false;
+        }
         if let (Phase::Stopping { grace, .. }, None) = (&mut self.phase, &self.attempt) {
             *grace = Time::default();
         }
+        let used = self.bindings_in_use();
+        let old = [self.home.as_ref().map(|home| home.target), self.former];
         let distributes = self.config.order.redraw == Redraw::Distribute;
         let (interval, hold_off, now) = (rollover.retry_interval, self.config.failback.hold_off, self.now);
         for entry in self.targets.iter_mut() {
+            entry.binding = entry.binding.filter(|_| used.contains(&entry.target.id));
             // Only what 6.7 asks is kept of the last outcome: was it an answer of any kind?
             entry.last = match entry.last {
                 last if distributes => last,
+                _ if !old.contains(&Some(entry.target.id)) => None,
                 None | Some(LastOutcome::Silent | LastOutcome::NoAddress) => None,
                 Some(_) => Some(LastOutcome::Accepted),
             };
@@ -103,6 +139,42 @@ impl Registration {
             entry.last_end = None;
             entry.left_at = entry.left_at.filter(|left| left.after(hold_off) > now);
         }
+        self.forget_unknown_targets(&used);
+    }
+
+    /// A target of which nothing is known but its name is as good as one that was never seen.
+    fn forget_unknown_targets(&mut self, used: &[TargetId]) {
+        let mut listed = used.to_vec();
+        listed.extend(self.dns.order());
+        listed.extend(self.dns.addresses.iter().map(|query| query.target));
+        let found_by = self.home.iter().filter_map(|home| home.found_by.as_deref());
+        listed.extend(self.walk.iter().chain(found_by).flat_map(|walk| &walk.list));
+        listed.extend(self.walk.iter().filter_map(|walk| walk.lost));
+        let now = self.now;
+        self.targets.retain(|entry| {
+            let known = entry.last_start.is_some()
+                || entry.left_at.is_some()
+                || entry.held_until > now
+                || entry.min_expires > 0
+                || entry.last.is_some()
+                || !entry.addresses.is_empty();
+            known || listed.contains(&entry.target.id)
+        });
+    }
+
+    /// The generator begins again, as in normal form.
+    pub fn reseed(&mut self, seed: u64) {
+        self.rng = Rng::new(seed);
+    }
+
+    /// Where an unregister may still be told which binding it is for.
+    fn bindings_in_use(&self) -> Vec<TargetId> {
+        let mut used: Vec<TargetId> = self.former.into_iter().collect();
+        used.extend(self.home.iter().map(|home| home.target));
+        used.extend(self.attempt.iter().map(|attempt| attempt.target));
+        used.extend(self.cancelled.iter().map(|cancelled| cancelled.target));
+        used.extend(self.unregisters.iter().map(|unregister| unregister.target));
+        used
     }
 
     fn renumber_targets(&mut self) {
@@ -136,21 +208,21 @@ impl Registration {
     }
 
     fn renumber_ids(&mut self, known: &mut [Id]) {
-        let mut numbers = Numbers::default();
+        let (mut numbers, mut bindings) = (Numbers::default(), Numbers::default());
         self.attempt.iter_mut().for_each(|attempt| numbers.renew(&mut attempt.id));
         self.dns.queries.iter_mut().for_each(|query| numbers.renew(&mut query.id));
         self.dns.addresses.iter_mut().for_each(|query| numbers.renew(&mut query.id));
-        self.targets.iter_mut().filter_map(|entry| entry.binding.as_mut()).for_each(|id| numbers.renew(id));
+        self.targets.iter_mut().filter_map(|entry| entry.binding.as_mut()).for_each(|id| bindings.renew(id));
         for unregister in &mut self.unregisters {
             unregister.id.iter_mut().for_each(|id| numbers.renew(id));
-            numbers.renew(&mut unregister.binding);
+            bindings.renew(&mut unregister.binding);
         }
         for cancelled in &mut self.cancelled {
             numbers.renew(&mut cancelled.id);
-            numbers.renew(&mut cancelled.binding);
+            bindings.renew(&mut cancelled.binding);
         }
         known.iter_mut().for_each(|id| numbers.renew(id));
-        self.last_id = u32::try_from(numbers.0.len()).unwrap_or(u32::MAX);
+        self.last_id = u32::try_from(numbers.0.len().max(bindings.0.len())).unwrap_or(u32::MAX);
     }
 
     fn rebase(&mut self) {

@@ -25,8 +25,8 @@ fn reaches(world: &World, space: &Space, alive: char) -> bool {
     let allowed = 1;
     for _ in 0..STEPS {
         let now = Time::from_millis(world.now);
-        let home = world.phone.status(now).home.and_then(|home| home.host.chars().next());
-        if home == Some(alive) && world.phone.state() == State::Registered {
+        let home = || world.phone.status(now).home.and_then(|home| home.host.chars().next());
+        if world.phone.state() == State::Registered && home() == Some(alive) {
             return true;
         }
         let flight = world.owed.flight.filter(|flight| flight.host == alive);

@@ -6,6 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::patch::patched;
+
 /// A seeded defect.
 #[derive(Clone, Debug)]
 pub struct Defect {
@@ -76,28 +78,39 @@ fn workspace() -> Result<PathBuf> {
     Ok(work)
 }
 
+/// The core's files with the defect in them.
+fn defective(defect: &Defect) -> Result<Vec<(PathBuf, String)>> {
+    let patch = fs::read_to_string(&defect.file)?;
+    // Above the first file's name stand our own lines.
+    let patch = patch.find("--- a/").and_then(|at| patch.get(at..)).unwrap_or(&patch);
+    patched(patch, &root()).with_context(|| format!("{} does not fit the core any more", defect.name))
+}
+
+/// Whether its patch fits the core as it is.
+///
+/// # Errors
+/// If it does not: what it changes is no longer there.
+pub fn fits(defect: &Defect) -> Result<()> {
+    defective(defect).map(|_| ())
+}
+
 /// Lays one on a copy, builds, searches. The property that caught it and where, or none.
 ///
 /// # Errors
 /// If the patch does not fit, or the copy does not build.
 pub fn seed(defect: &Defect) -> Result<Option<String>> {
     let work = workspace()?;
-    // Outside any repository, so that paths are meant from here.
-    let patch = fs::canonicalize(&defect.file)?;
-    let apply = |check: &[&str]| {
-        let mut git = Command::new("git");
-        git.arg("apply").args(check).arg(&patch).current_dir(&work).env("GIT_DIR", work.join("none")).output()
-    };
-    let applied = apply(&[])?;
-    if !applied.status.success() {
-        bail!("{} does not fit the core any more: {}", defect.name, String::from_utf8_lossy(&applied.stderr));
+    for (file, text) in defective(defect)? {
+        fs::write(work.join(file), text)?;
     }
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    // One folder for all, so that only the core and the model are built again; not optimised to the last, so that this is quick.
     let target = work.join("target");
     let built = Command::new(cargo)
         .args(["build", "--quiet", "-p", "rehome-model", "--offline"])
         .current_dir(&work)
         .env("CARGO_TARGET_DIR", &target)
+        .env("CARGO_PROFILE_DEV_DEBUG", "false")
         .output()?;
     if !built.status.success() {
         bail!("{} does not build: {}", defect.name, String::from_utf8_lossy(&built.stderr));

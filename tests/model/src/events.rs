@@ -8,6 +8,7 @@ use crate::judge::{Due, Seen};
 use crate::order;
 use crate::property::{Broken, Property, broken, hold};
 use crate::space::Act;
+use crate::unasked;
 use crate::world::{World, host};
 
 pub(crate) fn events(world: &mut World, seen: &Seen<'_>, due: &mut Due) -> Result<(), Broken> {
@@ -15,7 +16,6 @@ pub(crate) fn events(world: &mut World, seen: &Seen<'_>, due: &mut Due) -> Resul
     for event in &seen.step.events {
         match &event.kind {
             EventKind::Started { .. } => {
-                world.owed.late = None;
                 let ghost = &mut world.ghost;
                 (ghost.running, ghost.stopping, ghost.rounds) = (true, false, 0);
                 (ghost.wait, ghost.deferred, ghost.walk) = (None, None, Walk::Pending(Kind::All));
@@ -27,6 +27,11 @@ pub(crate) fn events(world: &mut World, seen: &Seen<'_>, due: &mut Due) -> Resul
             }
             EventKind::Stopped => {
                 let ghost = &mut world.ghost;
+                if !ghost.online {
+                    // It just stops (6.8a): what waited for the end of a call is left to expire.
+                    let home = ghost.home.as_ref().map(|home| home.0);
+                    ghost.targets.iter_mut().for_each(|target| target.bound &= Some(target.host) == home);
+                }
                 (ghost.running, ghost.stopping, ghost.home) = (false, false, None);
             }
             EventKind::HomeLost { target, .. } => lost(world, seen, due, host(&world.phone, *target))?,
@@ -107,15 +112,11 @@ pub(crate) fn events(world: &mut World, seen: &Seen<'_>, due: &mut Due) -> Resul
                 }
             }
             EventKind::NetworkDown => {
-                world.owed.late = None; // 3.6b: what began before changes nothing.
                 world.ghost.online = false;
                 world.ghost.settle = false;
                 in_doubt(world);
             }
-            EventKind::NetworkChanged => {
-                world.owed.late = None;
-                network_changed(world);
-            }
+            EventKind::NetworkChanged => network_changed(world),
             EventKind::Resumed | EventKind::Slept | EventKind::NotSent { .. } => {
                 world.ghost.home.iter_mut().for_each(|(_, known)| known.clean = false);
             }
@@ -170,6 +171,8 @@ fn lost(world: &mut World, seen: &Seen<'_>, due: &mut Due, at: Option<char>) -> 
     }
     hold!(Some(home) == at, Sticky, "{at:?} is lost, home is {home}");
     world.ghost.settle = false;
+    // It was deferred for that home.
+    world.ghost.deferred = world.ghost.deferred.filter(|deferred| deferred.0 != Trigger::HomeMissing);
     if let Some(mut walk) = known.found_by {
         // The round that found it goes on with its next target.
         due.go_on = walk.current() == Some(home);
@@ -202,7 +205,7 @@ fn registered(world: &mut World, seen: &Seen<'_>, at: Option<char>, moved: bool)
     let home =
         Home { fails: 0, before, success: Some(0), found_by, clean: true, confirmed: true, missing: u8::from(!listed) };
     ghost.home = Some((at, home));
-    (ghost.wait, ghost.accepted, ghost.settle) = (None, true, false);
+    (ghost.wait, ghost.accepted, ghost.settle, ghost.failback) = (None, true, false, None);
     let primary = order::is_primary(world, at, seen.now);
     world.ghost.deferred = world.ghost.deferred.filter(|other| !primary && other.0 != Trigger::HomeMissing); // 5.3d
     Ok(())
@@ -240,7 +243,8 @@ fn triggered(world: &mut World, seen: &Seen<'_>, trigger: Trigger) -> Result<(),
     let vanished = world.ghost.home.as_ref().is_some_and(|(_, known)| known.missing >= 2);
     let deferred = world.ghost.deferred.is_some_and(|deferred| deferred.0 == trigger);
     let vanished = vanished && trigger == Trigger::HomeMissing;
-    hold!(asked || deferred || vanished, OnlyOnTriggers, "{trigger:?} after {:?}: nobody asked", seen.act);
+    let unasked = trigger == Trigger::Failback && unasked::may(world, seen);
+    hold!(asked || deferred || vanished || unasked, OnlyOnTriggers, "{trigger:?} after {:?}: nobody asked", seen.act);
     if deferred && !asked {
         world.ghost.deferred = None;
     }
@@ -264,7 +268,7 @@ fn kept(world: &mut World, seen: &Seen<'_>, due: &mut Due) -> Result<(), Broken>
         let others = plan.iter().any(|entry| entry.0 != *home);
         hold!(!others || listed, OnlyOnTriggers, "an excursion ends before it began");
     }
-    world.ghost.walk = Walk::None;
+    (world.ghost.walk, world.ghost.failback) = (Walk::None, None);
     Ok(())
 }
 

@@ -41,6 +41,11 @@ pub struct Frozen {
 }
 
 impl Frozen {
+    fn forget_what_it_passed(&mut self) {
+        self.list.drain(..self.at.min(self.list.len()));
+        self.at = 0;
+    }
+
     /// The current target.
     #[must_use]
     pub fn current(&self) -> Option<char> {
@@ -105,6 +110,8 @@ pub struct Ghost {
     pub accepted: bool,
     /// A trigger that waits, and until when at least.
     pub deferred: Option<(Trigger, u64)>,
+    /// Milliseconds to the next `failback` (6.4b).
+    pub failback: Option<u64>,
     /// A refresh exempt from spacing is owed (6.7c).
     pub settle: bool,
     /// The targets.
@@ -127,6 +134,7 @@ impl Ghost {
             rounds: 0,
             accepted: false,
             deferred: None,
+            failback: None,
             settle: false,
             targets: hosts.iter().map(known).collect(),
         }
@@ -141,6 +149,26 @@ impl Ghost {
     #[must_use]
     pub fn is_home(&self, host: char) -> bool {
         self.home.as_ref().is_some_and(|home| home.0 == host)
+    }
+
+    /// The same without what no property will ask for: see `core/src/proof.rs`.
+    pub(crate) fn forget_what_is_over(&mut self) {
+        if let Walk::Running(kind, walk) = &mut self.walk {
+            walk.forget_what_it_passed();
+            match kind {
+                Kind::All | Kind::Loss(..) => *kind = Kind::All,
+                Kind::Excursion(_) => walk.all_rejected = false,
+            }
+        }
+        if let Some((_, home)) = &mut self.home {
+            home.found_by.iter_mut().for_each(Frozen::forget_what_it_passed);
+            if home.success.is_none() {
+                home.before = 0;
+            }
+        }
+        let home = self.home.as_ref().map(|home| home.0);
+        // Where no binding is left, nobody asks whether it fell silent.
+        self.targets.iter_mut().for_each(|target| target.answered &= target.bound || Some(target.host) == home);
     }
 
     /// Time goes by; a success that has lasted N times RI is proven (3.3b).
@@ -171,13 +199,17 @@ impl Ghost {
         if let Some((_, until)) = &mut self.deferred {
             *until = until.saturating_sub(elapsed);
         }
+        self.failback = self.failback.map(|left| left.saturating_sub(elapsed));
     }
 
     /// Another process: what it cannot know is gone (5.5).
     pub fn restored(&mut self, phone: &Registration, now: u64) {
         let status = phone.status(Time::from_millis(now));
         (self.online, self.busy, self.settle) = (true, false, false);
-        self.stopping = false;
+        let home = self.home.as_ref().map(|home| home.0);
+        // Of a stop that was not over, a new process remembers the old home (5.5d), not where else it was to unregister.
+        let stopping = std::mem::take(&mut self.stopping);
+        self.targets.iter_mut().for_each(|target| target.bound &= !stopping || Some(target.host) == home);
         self.running = status.state != State::Stopped;
         self.walk = Walk::None;
         if status.home.is_none() {

@@ -71,6 +71,12 @@ pub(crate) fn judge(world: &mut World, seen: &Seen<'_>) -> Result<(), Broken> {
     for action in &seen.step.actions {
         told(world, seen, action)?;
     }
+    let anew = |kind: &EventKind| {
+        matches!(kind, EventKind::Started { .. } | EventKind::NetworkDown | EventKind::NetworkChanged)
+    };
+    if seen.step.events.iter().any(|event| anew(&event.kind)) {
+        world.owed.late = None; // 3.6b: what began before changes nothing.
+    }
     rest::at_rest(world, seen)
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use rehome_model::check::{Found, Limits, check};
-use rehome_model::defects::{defects, seed};
+use rehome_model::defects::{defects, fits, seed};
 use rehome_model::property::Property;
+use rehome_model::prove::{Lines, grouped};
 use rehome_model::scenario::scenario;
 use rehome_model::space::Space;
 use rehome_model::spaces::spaces;
@@ -25,14 +26,14 @@ struct Arguments {
     #[arg(long)]
     list: bool,
     /// Seconds for each; what is not closed by then is told so.
-    #[arg(long, default_value_t = 600)]
+    #[arg(long, default_value_t = 1200)]
     seconds: u64,
     /// Steps for each.
     #[arg(long, default_value_t = usize::MAX)]
     steps: usize,
-    /// Threads; one finds the shortest counterexample for sure.
-    #[arg(long, default_value_t = 1)]
-    threads: usize,
+    /// Threads; one, the default, finds the shortest counterexample for sure. With --for-prove as many as there are processors.
+    #[arg(long)]
+    threads: Option<usize>,
     /// A closed space is asked for: exit code 1 where it is not.
     #[arg(long)]
     must_close: bool,
@@ -42,6 +43,9 @@ struct Arguments {
     /// Lays each seeded defect (or those named) on a copy of the core and looks for it.
     #[arg(long)]
     defects: bool,
+    /// Prints the lines that `cargo xtask prove` follows; every configuration must close.
+    #[arg(long)]
+    for_prove: bool,
     /// The quick ones until a property is broken: what a seeded defect is looked for with.
     #[arg(long, hide = true)]
     until_broken: bool,
@@ -53,7 +57,7 @@ struct Arguments {
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     if arguments.defects {
-        return all_defects(&arguments.names);
+        return all_defects(&arguments.names, Lines { shown: arguments.for_prove });
     }
     let mut chosen: Vec<Space> = spaces();
     if arguments.list {
@@ -68,26 +72,47 @@ fn main() -> anyhow::Result<ExitCode> {
         false => arguments.names.iter().any(|name| name == space.name),
     });
     chosen.sort_by_key(|space| arguments.first.as_deref() != Some(space.name));
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let limits = Limits {
         time: Duration::from_secs(arguments.seconds),
         steps: arguments.steps,
-        threads: arguments.threads,
+        threads: arguments.threads.unwrap_or(if arguments.for_prove { processors } else { 1 }),
         progress: !arguments.until_broken,
     };
     println!(
         "{:<16}{:>10}{:>11}{:>6}{:>7}{:>8}  properties",
         "configuration", "states", "steps", "depth", "closed", "s"
     );
-    let mut ok = true;
-    for space in chosen {
-        let found = check(&space, limits);
-        ok &= told(&space, &found, &arguments)?;
-        ok &= found.closed || !arguments.must_close;
-        if arguments.until_broken && found.broken.is_some() {
+    let (lines, all) = (Lines { shown: arguments.for_prove }, chosen.len());
+    let (mut ok, mut open, mut states) = (true, 0, 0);
+    lines.progress(0, all, "configurations");
+    for (at, space) in chosen.iter().enumerate() {
+        let found = check(space, limits);
+        let held = told(space, &found, &arguments)?;
+        states += found.states;
+        ok &= held;
+        open += usize::from(!found.closed);
+        lines.result(&summary(space, &found));
+        lines.progress(at + 1, all, "configurations");
+        if arguments.until_broken && !held {
             break;
         }
     }
+    let verdict = if ok { "every property held" } else { "NOT every property held" };
+    lines.result(&format!("{all} configurations: {} states, {} closed, {verdict}", grouped(states), all - open));
+    ok &= open == 0 || !(arguments.must_close || arguments.for_prove);
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The same for `cargo xtask prove`.
+fn summary(space: &Space, found: &Found) -> String {
+    let (states, depth, seconds) = (grouped(found.states), found.depth, found.time.as_secs());
+    let closed = if found.closed { "closed" } else { "NOT closed" };
+    let held = match &found.broken {
+        None => format!("all {} properties held", Property::ALL.len()),
+        Some((broken, _)) => format!("BROKEN: {}", broken.property.text()),
+    };
+    format!("{} ({}): {states} states, depth {depth}, {closed}, {held}, {seconds} s", space.name, space.about)
 }
 
 /// One line of the table; and the way to what is broken.
@@ -116,17 +141,22 @@ fn told(space: &Space, found: &Found, arguments: &Arguments) -> anyhow::Result<b
     Ok(false)
 }
 
-fn all_defects(names: &[String]) -> anyhow::Result<ExitCode> {
-    let (mut caught, mut seeded) = (0, 0);
-    for defect in defects()? {
-        if !names.is_empty() && !names.contains(&defect.name) {
-            continue;
-        }
-        seeded += 1;
-        let found = seed(&defect)?;
+fn all_defects(names: &[String], lines: Lines) -> anyhow::Result<ExitCode> {
+    let mut chosen = defects()?;
+    chosen.retain(|defect| names.is_empty() || names.contains(&defect.name));
+    chosen.iter().try_for_each(fits)?;
+    let (mut caught, all) = (0, chosen.len());
+    lines.progress(0, all, "defects");
+    for (at, defect) in chosen.iter().enumerate() {
+        let found = seed(defect)?;
         caught += usize::from(found.is_some());
         println!("{}: {}\n    {}", defect.name, defect.about, found.as_deref().unwrap_or("NOT CAUGHT"));
+        if found.is_none() {
+            lines.result(&format!("NOT CAUGHT: {}: {}", defect.name, defect.about));
+        }
+        lines.progress(at + 1, all, "defects");
     }
-    println!("{caught} of {seeded} seeded defects caught");
-    Ok(if caught == seeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("{caught} of {all} seeded defects caught");
+    lines.result(&format!("{caught} of {all} seeded defects caught"));
+    Ok(if caught == all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

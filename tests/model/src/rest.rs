@@ -6,6 +6,7 @@ use crate::ghost::{Kind, Walk};
 use crate::judge::Seen;
 use crate::property::{Broken, Property, broken, hold};
 use crate::space::Act;
+use crate::unasked;
 use crate::world::World;
 
 pub(crate) fn at_rest(world: &mut World, seen: &Seen<'_>) -> Result<(), Broken> {
@@ -50,8 +51,9 @@ pub(crate) fn at_rest(world: &mut World, seen: &Seen<'_>) -> Result<(), Broken> 
     if let (Walk::Pending(_), true, false) = (&ghost.walk, active, waiting) {
         return broken(Property::NeverForgotten, "a round waits for no lookup");
     }
-    if ghost.wait.is_some() && ghost.deferred.is_some_and(|deferred| deferred.0 == Trigger::HomeMissing) && !ghost.busy
-    {
+    let unasked = |trigger| matches!(trigger, Trigger::HomeMissing | Trigger::Failback);
+    let waits = active && !ghost.busy && ghost.wait.is_some();
+    if waits && ghost.deferred.is_some_and(|deferred| unasked(deferred.0)) {
         ghost.deferred = None; // The next round serves it.
     }
     let free = active && !ghost.busy && ghost.walk == Walk::None;
@@ -61,6 +63,7 @@ pub(crate) fn at_rest(world: &mut World, seen: &Seen<'_>) -> Result<(), Broken> 
         "a deferred trigger does not fire, and nothing bars it"
     );
     hold!(!(active && matches!(ghost.wait, Some((Some(0), _)))), BackOff, "the wait is over, and no round begins");
+    unasked::at_rest(world, seen)?;
     asked(world, seen)
 }
 

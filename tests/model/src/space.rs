@@ -93,10 +93,15 @@ pub struct Space {
     pub sets: Vec<Vec<(u16, char)>>,
     /// The outcomes that a REGISTER may have.
     pub outcomes: Vec<Out>,
+    /// Those of them that only the first target of the first set has: what a target is remembered by multiplies the states.
+    pub of_the_first: Vec<Out>,
     /// What else may happen, where it can.
     pub acts: Vec<Act>,
-    /// Whether an unregister may take its four seconds; else it is answered before time goes on, which keeps the grid.
-    pub slow_unregisters: bool,
+    /// Whether lookups are answered, or fail, at once: what waits for one multiplies the states.
+    pub prompt: bool,
+    /// Whether things may happen beside the grid of 30 s: an unregister that takes its four seconds, stop its two, anything
+    /// right after a sleep. Else clean-up is answered before time goes on, and a sleep lasts until the next wake.
+    pub off_grid: bool,
     /// Whether it closes within seconds, and so belongs to the tests.
     pub quick: bool,
 }
@@ -137,6 +142,12 @@ impl Space {
             Act::LookupFailed => Answer::Failed { cause: LookupFailure::ServFail },
             _ => return None,
         })
+    }
+
+    /// The outcomes that a REGISTER at this host may have.
+    pub fn outcomes_at(&self, host: char) -> impl Iterator<Item = Out> {
+        let first = self.sets.first().and_then(|set| set.first()).is_some_and(|record| record.1 == host);
+        self.outcomes.iter().copied().filter(move |out| first || !self.of_the_first.contains(out))
     }
 
     /// Every host of any set.

@@ -1,6 +1,6 @@
 //! The configurations: small worlds that close within seconds, each for one side of life; then the long ones.
 
-use rehome::{Config, Millis, RetryAfter, Seconds, Selection};
+use rehome::{Config, FailbackEvery, Millis, RetryAfter, Seconds, Selection};
 
 use crate::space::{Act, Out, Space};
 
@@ -35,8 +35,10 @@ fn new(name: &'static str, about: &'static str, failures: u8, set: &[(u16, char)
         seed: SEED,
         sets: vec![set.to_vec()],
         outcomes: vec![Out::Accepted, Out::Failed],
+        of_the_first: Vec::new(),
         acts: Vec::new(),
-        slow_unregisters: false,
+        prompt: false,
+        off_grid: false,
         quick: true,
     }
 }
@@ -66,6 +68,16 @@ pub fn spaces() -> Vec<Space> {
     };
     holds.config.rollover.retry_after = RetryAfter::Leave;
     holds.config.failback.hold_off = Millis::from_secs(60);
+    let mut failback = Space {
+        acts: vec![Act::Busy, Act::Login, Act::Down, Act::Changed],
+        ..new("failback", "two tiers, two targets, N 1: failback every 120 s, calls, network", 1, &TWO)
+    };
+    failback.config.failback.every = FailbackEvery::Millis(Millis::from_secs(120));
+    let mut refresh = Space {
+        acts: vec![Act::Busy, Act::Login],
+        ..new("refresh", "two tiers, three targets, N 1: failback every refresh, calls", 1, &THREE)
+    };
+    refresh.config.failback.every = FailbackEvery::Refresh;
     let mut all = vec![
         Space {
             outcomes: vec![Out::Accepted, Out::Failed, Out::Rejected],
@@ -95,8 +107,9 @@ pub fn spaces() -> Vec<Space> {
             ..new("late", "two tiers, two targets, N 2: late successes", 2, &TWO)
         },
         Space {
-            acts: vec![Act::Stop, Act::Start, Act::Login],
-            ..new("life", "two tiers, two targets, N 1: stop and restart", 1, &TWO)
+            off_grid: true,
+            acts: vec![Act::Stop, Act::Start],
+            ..new("life", "two tiers, two targets, N 1: stop and restart, with the seconds they take", 1, &TWO)
         },
         Space {
             acts: vec![Act::Restore, Act::RestoreLate, Act::Busy, Act::Login],
@@ -113,11 +126,13 @@ pub fn spaces() -> Vec<Space> {
             )
         },
         Space {
-            slow_unregisters: true,
+            off_grid: true,
             acts: vec![Act::Login],
             ..new("unregisters", "two tiers, two targets, N 1: unregisters that take their time", 1, &TWO)
         },
         holds,
+        failback,
+        refresh,
         Space {
             acts: vec![Act::Login, Act::Busy],
             ..new("three", "two tiers, three targets, N 1: triggers, calls", 1, &THREE)
@@ -130,21 +145,27 @@ pub fn spaces() -> Vec<Space> {
 /// The long ones: two tiers and three targets, one side of life after the other, then all of it together.
 fn long() -> Vec<Space> {
     let new = |name, about, failures| Space { quick: false, ..self::new(name, about, failures, &THREE) };
-    let sets = vec![THREE.to_vec(), vec![(10, 'a'), (20, 'c')], vec![(20, 'c')]];
-    let whole = [
+    let together = [
         Act::Login,
         Act::Busy,
         Act::Down,
         Act::Changed,
         Act::Resumed,
-        Act::Flow,
         Act::Stop,
         Act::Start,
         Act::Restore,
         Act::NoName,
         Act::LookupFailed,
-        Act::Late,
     ];
+    let mut whole = Space {
+        outcomes: ALL_OUT.to_vec(),
+        of_the_first: vec![Out::Held, Out::TooBrief],
+        sets: vec![THREE.to_vec(), vec![(10, 'c'), (20, 'a')]],
+        acts: together.to_vec(),
+        prompt: true,
+        ..new("whole", "two tiers, three targets, N 1: all of it together", 1)
+    };
+    whole.config.refresh.interval = Some(Millis::from_secs(60));
     vec![
         Space {
             outcomes: vec![Out::Accepted, Out::Failed, Out::Rejected],
@@ -162,7 +183,7 @@ fn long() -> Vec<Space> {
             ..new("three-outcomes", "two tiers, three targets, N 1: every class of outcome", 1)
         },
         Space {
-            sets: sets.clone(),
+            sets: vec![THREE.to_vec(), vec![(10, 'a'), (20, 'c')], vec![(20, 'c')]],
             acts: vec![Act::NoName, Act::LookupFailed, Act::Login],
             ..new("three-dns", "two tiers, three targets, N 1: targets that come and go, lookups that fail", 1)
         },
@@ -178,11 +199,6 @@ fn long() -> Vec<Space> {
             acts: vec![Act::Stop, Act::Start, Act::Restore, Act::Login],
             ..new("three-life", "two tiers, three targets, N 1: stop, restart, snapshots", 1)
         },
-        Space {
-            outcomes: ALL_OUT.to_vec(),
-            sets,
-            acts: whole.to_vec(),
-            ..new("whole", "two tiers, three targets, N 1: all of it together", 1)
-        },
+        whole,
     ]
 }

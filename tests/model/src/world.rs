@@ -9,6 +9,8 @@ use crate::space::{Act, Out, Space};
 
 /// How long an answer may be late (the last words of the policy).
 const LATE: u64 = 32_000;
+/// The grid of all settings.
+const GRID: u64 = 30_000;
 /// What "an hour later" is.
 const LONG: u64 = 3_600_000;
 
@@ -78,6 +80,7 @@ impl World {
         ids.extend(owed.unregisters.iter().map(|unregister| unregister.0));
         ids.extend(owed.late.iter().map(|late| late.0));
         self.phone = self.phone.normalised(seed, &mut ids);
+        self.ghost.forget_what_is_over();
         let mut new = ids.into_iter();
         let mut renew = |id: &mut Id| *id = new.next().unwrap_or(*id);
         owed.flight.iter_mut().for_each(|flight| renew(&mut flight.id));
@@ -95,13 +98,17 @@ impl World {
         if stopped && !space.acts.contains(&Act::Stop) {
             acts.push(Act::Start);
         }
-        let time_goes_on = space.slow_unregisters || owed.unregisters.is_empty();
+        let time_goes_on = space.off_grid || owed.unregisters.is_empty() && !ghost.stopping;
+        let time_goes_on = time_goes_on && !(space.prompt && owed.lookups.iter().any(|lookup| lookup.1 > 0));
+        if time_goes_on && !space.off_grid && owed.wake.is_some_and(|wake| wake % GRID != 0) {
+            return acts.push(Act::Wake);
+        }
         match owed.wake {
             _ if !time_goes_on => {}
             Some(_) => acts.push(Act::Wake),
             None => acts.push(Act::Pass),
         }
-        acts.extend(owed.flight.iter().flat_map(|_| space.outcomes.iter().map(|out| Act::Out(*out))));
+        acts.extend(owed.flight.iter().flat_map(|flight| space.outcomes_at(flight.host)).map(Act::Out));
         if !owed.lookups.is_empty() {
             acts.extend((0..space.sets.len()).filter_map(|set| u8::try_from(set).ok()).map(Act::Records));
         }
@@ -124,7 +131,7 @@ impl World {
     }
 
     /// What an act is to the phone.
-    pub(crate) fn input(&self, space: &Space, act: Act) -> Option<Input> {
+    pub fn input(&self, space: &Space, act: Act) -> Option<Input> {
         let owed = &self.owed;
         let accepted = Space::outcome(Out::Accepted);
         Some(match act {

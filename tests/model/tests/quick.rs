@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rehome_model::check::{Found, Limits, check};
-use rehome_model::defects::defects;
+use rehome_model::defects::{defects, fits};
 use rehome_model::scenario::scenario;
 use rehome_model::space::Space;
 use rehome_model::spaces::spaces;
@@ -33,6 +33,13 @@ fn a_search_says_when_it_was_cut_off() {
     let space = &spaces()[0];
     let limits = Limits { time: Duration::from_secs(300), steps: 2_000, threads: 1, progress: false };
     assert!(!check(space, limits).closed);
+}
+
+#[test]
+fn every_seeded_defect_fits_the_core_as_it_is() {
+    let errors = defects().unwrap().into_iter().filter_map(|defect| fits(&defect).err());
+    let errors: Vec<String> = errors.map(|error| format!("{error:#}")).collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
 }
 
 #[test]
