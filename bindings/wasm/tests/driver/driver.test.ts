@@ -106,7 +106,7 @@ test("a registrar or resolver that throws is a failure with a cause, never an un
     throw new Error("no registrar");
   };
   driver.networkChanged();
-  await pass();
+  await pass(2000); // The most that the round is put off (rule 4.6).
   expect(noticed(made, "registrarFailed")).toMatchObject({ error: new Error("no registrar") });
   expect(made.events.at(-1)).toBe("attemptFailed");
 
