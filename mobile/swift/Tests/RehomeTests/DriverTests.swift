@@ -101,7 +101,8 @@ final class DriverTests: XCTestCase {
         world.resolver.answer.with { $0 = .success(World.records) }
         world.registrar.failing.with { $0 = true }
         await world.driver.networkChanged()
-        await world.pass(2000) // The most that the round is put off (rule 4.6).
+        // The most that the round is put off (rule 4.6).
+        await world.pass(2000)
         notices = await world.notices()
         XCTAssertTrue(notices.last?.hasPrefix("registrarFailed") == true, "\(notices)")
         events = await world.events()
