@@ -62,15 +62,16 @@ impl Registration {
         let mut usable_came = false;
         match answer {
             Answer::Addresses { addresses, ttl } => {
-                let usable = addresses.into_iter().filter(|a| a.is_ipv6() == (query.kind == LookupKind::Aaaa));
+                let mut usable = addresses;
+                usable.retain(|address| address.is_ipv6() == (query.kind == LookupKind::Aaaa));
+                usable_came = !query.late && !usable.is_empty();
                 entry.replace_family(query.kind, usable, waiting);
-                usable_came = !query.late && !entry.addresses.is_empty();
                 let until = now.after(clamp_ttl(ttl));
                 entry.addresses_until =
                     if entry.addresses_until > now { until.min(entry.addresses_until) } else { until };
             }
             Answer::NoName { .. } | Answer::NoData { .. } | Answer::Srv { .. } => {
-                entry.replace_family(query.kind, core::iter::empty(), waiting);
+                entry.replace_family(query.kind, Vec::new(), waiting);
             }
             Answer::Failed { cause } => {
                 let name = Arc::clone(&entry.target.host);
@@ -102,21 +103,16 @@ impl Registration {
 
 impl crate::plan::Entry {
     /// Puts the addresses of one family in, interleaved, IPv6 first (RFC 8305 section 4).
-    fn replace_family(&mut self, kind: LookupKind, new: impl Iterator<Item = IpAddr>, from_the_top: bool) {
+    fn replace_family(&mut self, kind: LookupKind, new: Vec<IpAddr>, from_the_top: bool) {
         let current = self.address();
         let is_new_family = |address: &IpAddr| address.is_ipv6() == (kind == LookupKind::Aaaa);
-        let new: Vec<IpAddr> = new.take(MAX_ADDRESSES).collect();
         let old: Vec<IpAddr> = self.addresses.iter().copied().filter(|address| !is_new_family(address)).collect();
         let (six, four) = if kind == LookupKind::Aaaa { (new, old) } else { (old, new) };
         let (mut six, mut four) = (six.into_iter(), four.into_iter());
         self.addresses.clear();
-        while self.addresses.len() < MAX_ADDRESSES {
-            let pair = (six.next(), four.next());
-            if pair == (None, None) {
-                break;
-            }
-            self.addresses.extend(pair.0);
-            self.addresses.extend(pair.1);
+        for _ in 0..MAX_ADDRESSES {
+            self.addresses.extend(six.next());
+            self.addresses.extend(four.next());
         }
         self.addresses.truncate(MAX_ADDRESSES);
         let place = self.addresses.iter().position(|address| Some(*address) == current);

@@ -211,9 +211,8 @@ impl Registration {
         out: &mut Step,
     ) {
         let wanted = min_expires.map_or(0, |seconds| seconds.0.min(MIN_EXPIRES_MAX));
-        let known = self.targets.get_mut(attempt.target).filter(|_| wanted > attempt.expires.0);
-        if let Some(entry) = known {
-            entry.min_expires = wanted;
+        if let Some(entry) = self.targets.get_mut(attempt.target) {
+            entry.min_expires = entry.min_expires.max(wanted);
         }
         if attempt.longer || wanted <= attempt.expires.0 {
             return self.failed(attempt, FailureReason::Status(423), retry_after, out);

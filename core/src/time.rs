@@ -146,3 +146,18 @@ impl fmt::Display for Seconds {
         write!(f, "{} s", self.0)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::disallowed_macros)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn each_is_shown_with_its_unit() {
+        assert_eq!(Time::from_millis(1_500).to_string(), "1500 ms");
+        assert_eq!(Millis::new(250).to_string(), "250 ms");
+        assert_eq!(Seconds::new(3_600).to_string(), "3600 s");
+    }
+}

@@ -1,5 +1,6 @@
 //! What `cargo-mutants` reports of a run: its `outcomes.json`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -21,8 +22,9 @@ struct Outcome {
     summary: String,
 }
 
-/// Adds a run's outcomes to a file's entry; the survivors are this run's, since each run takes those of the one before.
-pub fn add(folder: &Path, entry: &mut Entry) -> Result<()> {
+/// Adds a run's outcomes to a file's entry; the survivors are this run's, since each run takes those of the one before. It
+/// takes those that ran out of time again, too: `killed` has the names of all that are counted.
+pub fn add(folder: &Path, entry: &mut Entry, killed: &mut BTreeSet<String>) -> Result<()> {
     let place = folder.join("mutants.out/outcomes.json");
     let text = fs::read_to_string(&place).with_context(|| format!("{} cannot be read", place.display()))?;
     let report: Report =
@@ -31,6 +33,12 @@ pub fn add(folder: &Path, entry: &mut Entry) -> Result<()> {
     for outcome in report.outcomes {
         let mutant = &outcome.scenario["Mutant"];
         let Some(name) = mutant["name"].as_str() else { continue };
+        if killed.contains(name) {
+            continue;
+        }
+        if matches!(outcome.summary.as_str(), "CaughtMutant" | "Timeout") {
+            killed.insert(name.to_owned());
+        }
         match outcome.summary.as_str() {
             "CaughtMutant" => entry.killed += 1,
             "Timeout" => {
@@ -73,7 +81,11 @@ mod tests {
         ] });
         fs::write(folder.join("mutants.out/outcomes.json"), text.to_string()).unwrap();
         let mut entry = Entry::default();
-        add(&folder, &mut entry).unwrap();
+        let mut killed = BTreeSet::new();
+        add(&folder, &mut entry, &mut killed).unwrap();
+        // The same again: what is killed is counted once.
+        entry.unviable = 0;
+        add(&folder, &mut entry, &mut killed).unwrap();
         fs::remove_dir_all(&folder).unwrap();
         let left = Survivor { mutant: "replace f with a: b".into(), line: 3, reason: String::new() };
         let counted = Entry { hash: String::new(), killed: 2, timeouts: 1, unviable: 1, survivors: vec![left] };

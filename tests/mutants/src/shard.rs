@@ -1,5 +1,6 @@
 //! A shard is a file of the core: `cargo-mutants` goes over it in stages, each with the survivors of the one before.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -82,13 +83,14 @@ impl Bench<'_> {
         }
         fs::create_dir_all(&out)?;
         let mut entry = Entry { hash: hash.to_owned(), ..Entry::default() };
+        let mut killed = BTreeSet::new();
         for (index, stage) in STAGES.iter().enumerate() {
             self.stage(stage, file, &out, index > 0)?;
             if !out.join("mutants.out/outcomes.json").exists() {
                 // A file that nothing can be changed in.
                 break;
             }
-            outcomes::add(&out, &mut entry)?;
+            outcomes::add(&out, &mut entry, &mut killed)?;
             if entry.survivors.is_empty() {
                 break;
             }

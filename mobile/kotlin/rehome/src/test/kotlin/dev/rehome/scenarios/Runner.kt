@@ -1,6 +1,7 @@
 package dev.rehome.scenarios
 
 import dev.rehome.ffi.Config
+import dev.rehome.ffi.EventKind
 import dev.rehome.ffi.Registration
 import dev.rehome.ffi.RehomeException
 import dev.rehome.ffi.Step
@@ -143,6 +144,7 @@ private class Run(private val scenario: Fields, private val seed: Long, private 
             if (action is dev.rehome.ffi.Action.Register) see(action.target)
             if (action is dev.rehome.ffi.Action.Unregister) see(action.target)
         }
+        output.events.forEach { seeAll(it.kind) }
         (actions + events).forEach(::line)
         line(mapOf("wakeMs" to output.wakeMs))
         first = first ?: actions.find { it["type"] == "register" }?.get("target") as String?
@@ -163,6 +165,12 @@ private class Run(private val scenario: Fields, private val seed: Long, private 
 
     private fun see(target: Target) {
         seen[target.text] = target.id
+    }
+
+    /** Whichever targets an event names. */
+    private fun seeAll(kind: EventKind) = kind.javaClass.declaredFields.filter { it.type == Target::class.java }.forEach {
+        it.isAccessible = true
+        (it.get(kind) as Target?)?.let(::see)
     }
 
     /** The number of a target of the plan, or of one put out before, or one that never was. */
