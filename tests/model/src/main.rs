@@ -26,7 +26,7 @@ struct Arguments {
     #[arg(long)]
     list: bool,
     /// Seconds for each; what is not closed by then is told so.
-    #[arg(long, default_value_t = 1200)]
+    #[arg(long, default_value_t = 3600)]
     seconds: u64,
     /// Steps for each.
     #[arg(long, default_value_t = usize::MAX)]
