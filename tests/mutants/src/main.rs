@@ -48,7 +48,8 @@ fn main() -> Result<ExitCode> {
     let open = ledger.unexplained();
     let mark = if arguments.for_prove { "result " } else { "" };
     println!("{mark}{}", ledger.summary());
-    println!("{mark}{} files looked at now, {} as the ledger had them", chosen.len(), files.len() - chosen.len());
+    let not_yet = ledger.stale(&files).len();
+    println!("{mark}{} files looked at now, {not_yet} of {} not yet as they are", chosen.len(), files.len());
     open.iter().for_each(|mutant| println!("{mark}no test notices it: {mutant}"));
     if !open.is_empty() {
         println!("{mark}write a test for each, or the reason into tests/mutants/ledger.json");
