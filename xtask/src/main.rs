@@ -115,7 +115,7 @@ fn main() -> ExitCode {
         Command::Bench { language: Language::Swift } => swift::bench().in_sight(),
         Command::Prove(arguments) => prove::prove(&arguments),
         Command::Package => package::package(),
-        Command::Deny => suites::deny(),
+        Command::Deny => prove::deny(),
         Command::Unknown(words) => {
             let name = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
             eprintln!(

@@ -10,9 +10,10 @@ mod tools;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-use crate::suite::Verdict;
+use crate::suite::{Verdict, strict};
+use crate::table::counts;
 use crate::trace;
 use said::Said;
 
@@ -109,7 +110,7 @@ pub(crate) fn prove(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(name) = arguments.names.iter().find(|name| PROOFS.iter().all(|proof| proof.name != **name)) {
         bail!("there is no proof {name:?}: `cargo xtask prove --list` says which there are");
     }
-    let strict = std::env::var("CI").is_ok_and(|value| value == "true");
+    let strict = strict();
     let begun = Instant::now();
     let asked = |proof: &&Proof| arguments.names.is_empty() || arguments.names.iter().any(|name| name == proof.name);
     let chosen: Vec<&Proof> = PROOFS.iter().filter(asked).collect();
@@ -122,6 +123,13 @@ pub(crate) fn prove(arguments: &Arguments) -> Result<ExitCode> {
     println!("all of it took {:.0} s", begun.elapsed().as_secs_f64());
     let failed = found.iter().any(|found| found.verdict == Verdict::Failed);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Licences, bans and sources alone, in sight of the user.
+pub(crate) fn deny() -> Result<ExitCode> {
+    let mut command = supply::allowed("Cargo.toml").map_err(anyhow::Error::msg)?;
+    let status = command.status().context("cargo-deny cannot be run")?;
+    Ok(crate::child::exit_code(status))
 }
 
 fn one(proof: &Proof, arguments: &Arguments, label: &str, strict: bool) -> Result<Found> {
@@ -152,12 +160,7 @@ fn table(found: &[Found]) -> String {
             text += &format!("    {result}\n");
         }
     }
-    let count = |verdict| found.iter().filter(|found| found.verdict == verdict).count();
-    text += &format!("\n{} passed, {} failed", count(Verdict::Passed), count(Verdict::Failed));
-    if count(Verdict::Skipped) > 0 {
-        text += &format!(", {} skipped", count(Verdict::Skipped));
-    }
-    text
+    text + "\n" + &counts(found.iter().map(|found| found.verdict))
 }
 
 #[cfg(test)]

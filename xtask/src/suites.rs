@@ -3,16 +3,15 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use crate::Group;
 use crate::android;
-use crate::child::{cargo, succeeds};
 use crate::kotlin;
 use crate::npm;
 use crate::page;
 use crate::rust::{self, test_of};
-use crate::suite::{Suite, Verdict};
+use crate::suite::{Suite, Verdict, strict};
 use crate::swift;
 use crate::table::table;
 use crate::trace;
@@ -38,6 +37,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "trace", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-trace"]) },
     Suite { name: "fuzz corpus", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-fuzz"]) },
     Suite { name: "herd", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-herd"]) },
+    Suite { name: "proving", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-proving"]) },
     Suite { name: "mutants", group: Some(Group::Proof), work: || test_of(&["--package", "rehome-mutants"]) },
     Suite { name: "lab", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-lab"]) },
     Suite { name: "phone", group: Some(Group::Lab), work: || test_of(&["--package", "rehome-phone"]) },
@@ -61,7 +61,7 @@ const SUITES: &[Suite] = &[
 
 /// Runs all suites, or those of a group, and prints the table.
 pub(crate) fn test(group: Option<Group>) -> Result<ExitCode> {
-    let strict = std::env::var("CI").is_ok_and(|value| value == "true");
+    let strict = strict();
     let suites: Vec<&Suite> = SUITES.iter().filter(|suite| group.is_none() || suite.group == group).collect();
     let begun = Instant::now();
     let mut rows = Vec::new();
@@ -72,16 +72,6 @@ pub(crate) fn test(group: Option<Group>) -> Result<ExitCode> {
     println!("{}", table(&rows));
     let failed = rows.iter().any(|row| row.verdict == Verdict::Failed);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-/// Licences, bans and sources of all dependencies.
-pub(crate) fn deny() -> Result<ExitCode> {
-    if !succeeds(cargo().args(["deny", "--version"])) {
-        bail!("cargo-deny is not installed; `cargo install --locked cargo-deny` brings it in a few minutes");
-    }
-    let status =
-        cargo().args(["deny", "check", "licenses", "bans", "sources"]).status().context("cargo cannot be run")?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 #[cfg(test)]

@@ -13,13 +13,16 @@ pub(crate) fn table(rows: &[Row]) -> String {
             format!("{:<width$}  {:<7}  {:>6.1} s  {}", row.name, row.verdict.word(), row.took.as_secs_f64(), row.note);
         let _ = writeln!(text, "{}", line.trim_end());
     }
-    let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
-    let (passed, failed, skipped) = (count(Verdict::Passed), count(Verdict::Failed), count(Verdict::Skipped));
-    let _ = write!(text, "\n{passed} passed, {failed} failed");
-    if skipped > 0 {
-        let _ = write!(text, ", {skipped} skipped");
-    }
+    let _ = write!(text, "\n{}", counts(rows.iter().map(|row| row.verdict)));
     text
+}
+
+/// How many of each: the last line of a table.
+pub(crate) fn counts(verdicts: impl Iterator<Item = Verdict> + Clone) -> String {
+    let count = |wanted| verdicts.clone().filter(|verdict| *verdict == wanted).count();
+    let (passed, failed, skipped) = (count(Verdict::Passed), count(Verdict::Failed), count(Verdict::Skipped));
+    let skipped = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+    format!("{passed} passed, {failed} failed{skipped}")
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! The herd on the command line: `rehome-herd NAME ...`.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
 use rehome_herd::figures::{heading, seconds};
 use rehome_herd::fleet::Fleet;
 use rehome_herd::scenarios::{Recovery, scenarios};
+use rehome_proving::Lines;
 
 /// Plays what happens to a herd of phones in virtual time. Exit code 0: no phone was left behind, and every bound held.
 #[derive(Parser)]
@@ -43,27 +43,23 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     chosen.retain(|scenario| arguments.names.is_empty() || arguments.names.iter().any(|name| name == scenario.name));
     println!("{} phones of the core, seed {}\n{}", arguments.phones, arguments.seed, heading());
-    let mut ok = true;
+    let (lines, mut ok) = (Lines { shown: arguments.for_prove }, true);
     for (done, scenario) in chosen.iter().enumerate() {
-        if arguments.for_prove {
-            println!("progress {done}/{} scenarios", chosen.len());
-            std::io::stdout().flush()?;
-        }
+        lines.progress(done, chosen.len(), "scenarios");
         let play = |fleet| scenario.play(fleet, arguments.phones, arguments.seed);
         let (shipped, naive) = std::thread::scope(|scope| {
             let naive = scope.spawn(|| play(Fleet::Naive));
             (play(Fleet::Shipped), naive.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         for (shipped, naive) in shipped?.iter().zip(&naive?) {
-            ok &= told(shipped, naive, arguments.for_prove);
+            ok &= told(shipped, naive, lines);
         }
     }
-    std::io::stdout().flush()?;
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A fault in a few lines; whether all was as it must be.
-fn told(shipped: &Recovery, naive: &Recovery, for_prove: bool) -> bool {
+fn told(shipped: &Recovery, naive: &Recovery, lines: Lines) -> bool {
     let (figures, plain) = (&shipped.figures, &naive.figures);
     println!("\n{}\n{figures}\n{plain}  without spreads", shipped.what);
     println!("  {}", figures.curve);
@@ -77,13 +73,13 @@ fn told(shipped: &Recovery, naive: &Recovery, for_prove: bool) -> bool {
         more => println!("  and {} more", more - COMPLAINTS),
     }
     let ok = shipped.holds();
-    if for_prove && shipped.ended {
+    if shipped.ended {
         let verdict = if ok { "none left behind" } else { "BROKEN" };
         let (last, ratio) = (seconds(figures.last), figures.ratio());
-        println!(
-            "result herd, {}: the last of {} back after {last} s, at most {} REGISTERs/s (mean {:.0}, ratio {ratio:.1}; without spreads {}/s), {verdict}",
+        lines.result(format_args!(
+            "herd, {}: the last of {} back after {last} s, at most {} REGISTERs/s (mean {:.0}, ratio {ratio:.1}; without spreads {}/s), {verdict}",
             shipped.what, figures.out, figures.peak, figures.mean, plain.peak,
-        );
+        ));
     }
     ok
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use rehome_proving::{copy, root};
 
 use crate::patch::patched;
 
@@ -18,10 +19,6 @@ pub struct Defect {
     /// The configuration expected to find it; the other quick ones follow.
     pub space: String,
     file: PathBuf,
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// All of them, by name.
@@ -44,37 +41,10 @@ pub fn defects() -> Result<Vec<Defect>> {
     Ok(all)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
-
 /// A workspace of the core and the model alone, below `target`.
 fn workspace() -> Result<PathBuf> {
-    let root = root();
-    let work = root.join("target/model-defects");
-    let _ = fs::remove_dir_all(work.join("core"));
-    let _ = fs::remove_dir_all(work.join("tests"));
-    copy(&root.join("core/src"), &work.join("core/src"))?;
-    fs::copy(root.join("core/Cargo.toml"), work.join("core/Cargo.toml"))?;
-    copy(&root.join("tests/model/src"), &work.join("tests/model/src"))?;
-    fs::copy(root.join("tests/model/Cargo.toml"), work.join("tests/model/Cargo.toml"))?;
-    let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
-    let line = |line: &str| match line.starts_with("members =") {
-        true => r#"members = ["core", "tests/model"]"#.to_string(),
-        false => line.to_string(),
-    };
-    fs::write(work.join("Cargo.toml"), manifest.lines().map(line).collect::<Vec<_>>().join("\n"))?;
-    fs::copy(root.join("Cargo.lock"), work.join("Cargo.lock"))?;
+    let work = root().join("target/model-defects");
+    copy(&["core", "tests/model", "tests/proving"], &["Cargo.lock"], &work)?;
     Ok(work)
 }
 

@@ -11,7 +11,6 @@ mod judge;
 mod order;
 pub mod patch;
 pub mod property;
-pub mod prove;
 mod rest;
 mod restore;
 pub mod scenario;

@@ -8,10 +8,10 @@ use clap::Parser;
 use rehome_model::check::{Found, Limits, check};
 use rehome_model::defects::{defects, fits, seed};
 use rehome_model::property::Property;
-use rehome_model::prove::{Lines, grouped};
 use rehome_model::scenario::scenario;
 use rehome_model::space::Space;
 use rehome_model::spaces::spaces;
+use rehome_proving::{Lines, grouped};
 
 /// Searches every state that the core can get into. Exit code 0: every property held; 1: one is broken, or a seeded defect
 /// was not caught.
@@ -92,21 +92,21 @@ fn main() -> anyhow::Result<ExitCode> {
         states += found.states;
         ok &= held;
         open += usize::from(!found.closed);
-        lines.result(&summary(space, &found));
+        lines.result(summary(space, &found));
         lines.progress(at + 1, all, "configurations");
         if arguments.until_broken && !held {
             break;
         }
     }
     let verdict = if ok { "every property held" } else { "NOT every property held" };
-    lines.result(&format!("{all} configurations: {} states, {} closed, {verdict}", grouped(states), all - open));
+    lines.result(format!("{all} configurations: {} states, {} closed, {verdict}", grouped(states as u64), all - open));
     ok &= open == 0 || !(arguments.must_close || arguments.for_prove);
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The same for `cargo xtask prove`.
 fn summary(space: &Space, found: &Found) -> String {
-    let (states, depth, seconds) = (grouped(found.states), found.depth, found.time.as_secs());
+    let (states, depth, seconds) = (grouped(found.states as u64), found.depth, found.time.as_secs());
     let closed = if found.closed { "closed" } else { "NOT closed" };
     let held = match &found.broken {
         None => format!("all {} properties held", Property::ALL.len()),
@@ -152,11 +152,11 @@ fn all_defects(names: &[String], lines: Lines) -> anyhow::Result<ExitCode> {
         caught += usize::from(found.is_some());
         println!("{}: {}\n    {}", defect.name, defect.about, found.as_deref().unwrap_or("NOT CAUGHT"));
         if found.is_none() {
-            lines.result(&format!("NOT CAUGHT: {}: {}", defect.name, defect.about));
+            lines.result(format!("NOT CAUGHT: {}: {}", defect.name, defect.about));
         }
         lines.progress(at + 1, all, "defects");
     }
     println!("{caught} of {all} seeded defects caught");
-    lines.result(&format!("{caught} of {all} seeded defects caught"));
+    lines.result(format!("{caught} of {all} seeded defects caught"));
     Ok(if caught == all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

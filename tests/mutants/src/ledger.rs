@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use rehome_proving::root;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -48,12 +49,6 @@ pub struct Survivor {
     /// Why no test can notice it, or none should; empty until somebody has said so.
     #[serde(default)]
     pub reason: String,
-}
-
-/// The checkout.
-#[must_use]
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn place() -> PathBuf {

@@ -4,4 +4,3 @@
 pub mod ledger;
 pub mod outcomes;
 pub mod shard;
-pub mod tree;

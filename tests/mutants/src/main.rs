@@ -8,9 +8,9 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use rehome_mutants::ledger::{Ledger, core_files, core_hash, root};
+use rehome_mutants::ledger::{Ledger, core_files, core_hash};
 use rehome_mutants::shard::Bench;
-use rehome_mutants::tree;
+use rehome_proving::{Lines, copy, root};
 
 /// Lets cargo-mutants loose on each file of the core that is not as the ledger has it, and enters what came of it, file by file: what is
 /// stopped goes on there the next time. Exit code 1 if a mutant is left of which nobody has said why.
@@ -46,16 +46,25 @@ fn main() -> Result<ExitCode> {
     }
     let ledger = work(&arguments, &chosen, &files, ledger)?;
     let open = ledger.unexplained();
-    let mark = if arguments.for_prove { "result " } else { "" };
-    println!("{mark}{}", ledger.summary());
+    let lines = Lines { shown: arguments.for_prove };
+    lines.result_to_all(ledger.summary());
     let not_yet = ledger.stale(&files).len();
-    println!("{mark}{} files looked at now, {not_yet} of {} not yet as they are", chosen.len(), files.len());
-    open.iter().for_each(|mutant| println!("{mark}no test notices it: {mutant}"));
+    lines.result_to_all(format!(
+        "{} files looked at now, {not_yet} of {} not yet as they are",
+        chosen.len(),
+        files.len()
+    ));
+    open.iter().for_each(|mutant| lines.result_to_all(format!("no test notices it: {mutant}")));
     if !open.is_empty() {
-        println!("{mark}write a test for each, or the reason into tests/mutants/ledger.json");
+        lines.result_to_all("write a test for each, or the reason into tests/mutants/ledger.json");
     }
     Ok(if open.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
+
+/// What the mutants are built of: the core, and the crate whose scenario files kill most.
+const MEMBERS: [&str; 2] = ["core", "tests/runner"];
+/// And what these read.
+const READ: [&str; 4] = ["tests/scenarios", "tests/README.md", "rustfmt.toml", "Cargo.lock"];
 
 /// Goes over the files, several at a time.
 fn work(arguments: &Arguments, chosen: &[String], files: &BTreeMap<String, String>, ledger: Ledger) -> Result<Ledger> {
@@ -69,7 +78,7 @@ fn work(arguments: &Arguments, chosen: &[String], files: &BTreeMap<String, Strin
             tree: folder.join(format!("tree-{number}")),
             build: folder.join(format!("build-{number}")),
         };
-        tree::copy(&bench.tree)?;
+        copy(&MEMBERS, &READ, &bench.tree)?;
         // Cargo and cargo-mutants are run elsewhere: whole paths.
         let bench = Bench { tree: bench.tree.canonicalize()?, build: absolute(&bench.build)?, ..bench };
         bench.unchanged()?;
@@ -82,9 +91,7 @@ fn work(arguments: &Arguments, chosen: &[String], files: &BTreeMap<String, Strin
             state.0.core = core_hash(files);
             state.0.write()?;
             state.1 += 1;
-            if arguments.for_prove {
-                println!("progress {}/{} files", state.1, chosen.len());
-            }
+            Lines { shown: arguments.for_prove }.progress(state.1, chosen.len(), "files");
         }
         Ok(())
     };

@@ -8,12 +8,6 @@ use anyhow::{Context, Result, ensure};
 /// The architecture of browsers.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// The project's root.
-#[must_use]
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 /// Where cargo builds.
 #[must_use]
 pub fn target(root: &Path) -> PathBuf {

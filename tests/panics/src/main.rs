@@ -7,7 +7,6 @@ fn main() -> anyhow::Result<std::process::ExitCode> {
 
 #[cfg(not(alone))]
 mod look {
-    use std::io::Write as _;
     use std::path::Path;
     use std::process::ExitCode;
 
@@ -17,6 +16,7 @@ mod look {
     use rehome_panics::locations::{CORE, locations};
     use rehome_panics::memory::Memory;
     use rehome_panics::seeds::SEEDS;
+    use rehome_proving::{Lines, root};
 
     type Build<'a> = Box<dyn Fn() -> Result<Vec<u8>> + 'a>;
 
@@ -27,7 +27,7 @@ mod look {
         if !files.is_empty() {
             return listed(&files);
         }
-        let (root, into) = (builds::root(), builds::root().join("target/panics"));
+        let (root, into) = (root(), root().join("target/panics"));
         let mut libraries: Vec<(&str, Vec<Known>, Build<'_>)> = vec![
             ("core alone, wasm", ALONE.to_vec(), Box::new(|| builds::alone(&root, &into, Some(builds::WASM)))),
             ("shipped wasm", wasm(), Box::new(|| builds::shipped_wasm(&root, &into))),
@@ -37,32 +37,28 @@ mod look {
             libraries.push(("shipped native library", native(), Box::new(|| builds::shipped_native(&root))));
         }
         let (mut ok, mut done, of) = (true, 0, libraries.len() + SEEDS.len());
+        let lines = Lines { shown: prove };
         let mut progress = || {
-            if prove {
-                println!("progress {done}/{of} libraries");
-            }
+            lines.progress(done, of, "libraries");
             done += 1;
-            std::io::stdout().flush()
         };
         for (name, known, build) in libraries {
-            progress()?;
-            ok &= told(name, &Left::of(&locations(&Memory::of(&build()?)?), &known), prove);
+            progress();
+            ok &= told(name, &Left::of(&locations(&Memory::of(&build()?)?), &known), lines);
         }
         let mut found = 0;
         for seed in SEEDS {
-            progress()?;
+            progress();
             let is_found = seed.is_found(&into)?;
             println!("seeded: {}: {}", seed.name, if is_found { "found" } else { "NOT FOUND" });
             found += usize::from(is_found);
         }
-        if prove {
-            println!("result {found} of {} seeded panics found", SEEDS.len());
-        }
+        lines.result(format_args!("{found} of {} seeded panics found", SEEDS.len()));
         Ok(if ok && found == SEEDS.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     /// One library: what is left of panics in it.
-    fn told(name: &str, left: &Left, prove: bool) -> bool {
+    fn told(name: &str, left: &Left, lines: Lines) -> bool {
         println!("\n{name}");
         for (known, locations) in &left.known {
             println!("  {} {}: {}, as {}", known.package, known.file, locations.len(), known.reason);
@@ -71,14 +67,10 @@ mod look {
         }
         left.unknown.iter().for_each(|location| println!("  UNKNOWN {location}"));
         left.gone.iter().for_each(|known| println!("  GONE, take it off the list: {} {}", known.package, known.file));
-        if prove {
-            let of_core = left.unknown.iter().filter(|location| location.package == CORE).count();
-            let unknown = left.unknown.len() - of_core;
-            println!(
-                "result {name}: {of_core} panics in the core, {unknown} unknown, known ones: {}",
-                left.by_package()
-            );
-        }
+        let of_core = left.unknown.iter().filter(|location| location.package == CORE).count();
+        let unknown = left.unknown.len() - of_core;
+        let known = left.by_package();
+        lines.result(format_args!("{name}: {of_core} panics in the core, {unknown} unknown, known ones: {known}"));
         left.holds()
     }
 

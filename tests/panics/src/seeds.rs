@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use rehome_proving::copy;
 
 use crate::builds;
 use crate::locations::{CORE, locations};
@@ -56,38 +57,10 @@ pub const SEEDS: [Seed; 3] = [
     },
 ];
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        match entry.file_type()?.is_dir() {
-            true => copy(&entry.path(), &target)?,
-            false => drop(fs::copy(entry.path(), target)?),
-        }
-    }
-    Ok(())
-}
-
 /// A workspace of what is built, and nothing else.
 fn workspace(into: &Path) -> Result<PathBuf> {
-    let (root, work) = (builds::root(), into.join("seeded"));
-    if work.exists() {
-        fs::remove_dir_all(&work)?;
-    }
-    let members = ["core", "tests/panics", "bindings/wasm"];
-    for member in members {
-        copy(&root.join(member).join("src"), &work.join(member).join("src"))?;
-        fs::copy(root.join(member).join("Cargo.toml"), work.join(member).join("Cargo.toml"))?;
-    }
-    let line = |line: &str| match line.split(' ').next() {
-        Some("members") => format!("members = {members:?}"),
-        Some("default-members") => String::new(),
-        _ => line.to_owned(),
-    };
-    let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
-    fs::write(work.join("Cargo.toml"), manifest.lines().map(line).collect::<Vec<_>>().join("\n"))?;
-    fs::copy(root.join("Cargo.lock"), work.join("Cargo.lock"))?;
+    let work = into.join("seeded");
+    copy(&["core", "tests/panics", "tests/proving", "bindings/wasm"], &["Cargo.lock"], &work)?;
     Ok(work)
 }
 

@@ -5,12 +5,12 @@ use rehome_panics::known::{ALONE, Left};
 use rehome_panics::locations::locations;
 use rehome_panics::memory::Memory;
 use rehome_panics::{builds, known};
+use rehome_proving::root;
 
 /// Builds the core alone and looks into it.
 fn left_in_the_core(architecture: Option<&str>) -> Left {
-    let into = builds::root().join("target/panics");
-    let library =
-        builds::alone(&builds::root(), &into, architecture).expect("rustup target add wasm32-unknown-unknown");
+    let into = root().join("target/panics");
+    let library = builds::alone(&root(), &into, architecture).expect("rustup target add wasm32-unknown-unknown");
     let left = Left::of(&locations(&Memory::of(&library).unwrap()), ALONE);
     println!("{architecture:?}: {} bytes; left of panics: {:#?}", library.len(), left.known);
     left

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use rehome_proving::{Lines, grouped};
 use rehome_runner::Native;
 use rehome_trace::{FILES, INPUTS, run, write};
 
@@ -43,45 +44,32 @@ enum What {
 
 fn main() -> Result<()> {
     let Arguments { what, for_prove } = Arguments::parse();
+    let lines = Lines { shown: for_prove };
     let mut shown = Instant::now();
     let mut progress = |done: usize, of: usize| {
-        if for_prove && (shown.elapsed() >= Duration::from_millis(500) || done == of) {
+        if shown.elapsed() >= Duration::from_millis(500) || done == of {
             shown = Instant::now();
-            println!("progress {done}/{of} files");
+            lines.progress(done, of, "files");
         }
     };
-    let lead = if for_prove { "result " } else { "" };
     match what {
         What::Write { folder, files, inputs, seed } => {
             let (tally, hash) = write(&folder, files, inputs, seed, |done| progress(done, files))?;
             println!("{tally}");
             let count = |map: &std::collections::BTreeMap<String, u64>, kind: &str| map.get(kind).copied().unwrap_or(0);
-            println!(
-                "{lead}trace: {} inputs in {files} files, {} registers, {} snapshots restored, {} of {} kinds of events, hash {hash}",
+            lines.result_to_all(format_args!(
+                "trace: {} inputs in {files} files, {} registers, {} snapshots restored, {} of {} kinds of events, hash {hash}",
                 grouped(tally.count()),
                 grouped(count(&tally.actions, "register")),
                 grouped(tally.restored),
                 tally.events.len(),
                 tally.events.len() + tally.missing().len(),
-            );
+            ));
         }
         What::Run { folder } => {
             let (inputs, hash) = run(&Native, &folder, progress)?;
-            println!("{lead}native: {} inputs, hash {hash}", grouped(inputs));
+            lines.result_to_all(format_args!("native: {} inputs, hash {hash}", grouped(inputs)));
         }
     }
     Ok(())
-}
-
-/// 1,234,567 for 1234567.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

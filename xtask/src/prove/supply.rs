@@ -1,8 +1,10 @@
 //! What comes from others: licences and sources, the lock files, the oldest versions that the manifests promise.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+
+use rehome_proving::copy;
 
 use super::{Arguments, Step, tools};
 use crate::child::{self, cargo, root};
@@ -16,16 +18,15 @@ const LOCKED: [&str; 2] = ["Cargo.toml", "tests/fuzz/fuzz/Cargo.toml"];
 const NPM: [&str; 3] = ["bindings/wasm", "tests/consumers", "web-demo"];
 
 pub(super) fn steps(_: &Arguments) -> Result<Vec<Step>, String> {
-    let deny = tools::DENY.program()?;
     let mut steps = Vec::new();
     for manifest in LOCKED {
         let mut locked = cargo();
         locked.args(["tree", "--locked", "--workspace", "--depth", "0", "--manifest-path", manifest]);
         steps.push(Step::of(locked).then(format!("{manifest}: its lock file is up to date")));
-        let mut check = Command::new(&deny);
-        check.args(["deny", "--log-level", "error", "--manifest-path", manifest, "--config", "deny.toml"]);
-        check.args(["check", "licenses", "bans", "sources"]).current_dir(root());
-        steps.push(Step::of(check).then(format!("{manifest}: licences, bans and sources are as deny.toml allows")));
+        steps.push(
+            Step::of(allowed(manifest)?)
+                .then(format!("{manifest}: licences, bans and sources are as deny.toml allows")),
+        );
     }
     steps.extend(oldest()?);
     if let Some(remedy) = npm::missing() {
@@ -39,11 +40,19 @@ pub(super) fn steps(_: &Arguments) -> Result<Vec<Step>, String> {
     Ok(steps)
 }
 
+/// Whether what a workspace depends on is as deny.toml allows.
+pub(super) fn allowed(manifest: &str) -> Result<Command, String> {
+    let mut check = Command::new(tools::DENY.program()?);
+    check.args(["deny", "--log-level", "error", "--manifest-path", manifest, "--config", "deny.toml"]);
+    check.args(["check", "licenses", "bans", "sources"]).current_dir(root());
+    Ok(check)
+}
+
 /// The shipped crates with the oldest versions of what they depend on: a lower bound that is too low breaks the build of
 /// whoever has an older lock file.
 fn oldest() -> Result<Vec<Step>, String> {
     let folder = child::target().join("oldest-dependencies");
-    copy(&folder).map_err(|error| format!("{} cannot be written: {error}", folder.display()))?;
+    shipped(&folder).map_err(|error| format!("{error:#}"))?;
     let cargo_there = || {
         let mut command = cargo();
         command.current_dir(&folder).env("CARGO_TARGET_DIR", folder.join("target"));
@@ -59,40 +68,15 @@ fn oldest() -> Result<Vec<Step>, String> {
 }
 
 /// A workspace of the shipped crates alone, without what only their tests need.
-fn copy(folder: &Path) -> std::io::Result<()> {
+fn shipped(folder: &Path) -> anyhow::Result<()> {
+    copy(&SHIPPED, &[], folder)?;
     for name in SHIPPED {
-        let there = folder.join(name);
-        if there.exists() {
-            fs::remove_dir_all(&there)?;
-        }
-        copy_folder(&root().join(name), &there)?;
-        let manifest = there.join("Cargo.toml");
+        let manifest = folder.join(name).join("Cargo.toml");
         fs::write(&manifest, without_dev_dependencies(&fs::read_to_string(&manifest)?))?;
     }
-    let members = SHIPPED.map(|name| format!("{name:?}")).join(", ");
-    let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
-    let lines = manifest.lines().map(|line| match line.starts_with("members = ") {
-        true => format!("members = [{members}]\n"),
-        false => format!("{line}\n"),
-    });
-    fs::write(folder.join("Cargo.toml"), lines.collect::<String>())?;
+    // What was chosen the last time is no choice of the oldest.
     let lock = folder.join("Cargo.lock");
-    if lock.exists() { fs::remove_file(lock) } else { Ok(()) }
-}
-
-/// Copies what a build needs: no build's own files.
-fn copy_folder(from: &Path, to: &PathBuf) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if !entry.file_type()?.is_dir() {
-            fs::copy(entry.path(), to.join(name))?;
-        } else if name != "node_modules" && name != "target" {
-            copy_folder(&entry.path(), &to.join(name))?;
-        }
-    }
-    Ok(())
+    if lock.exists() { Ok(fs::remove_file(lock)?) } else { Ok(()) }
 }
 
 fn without_dev_dependencies(manifest: &str) -> String {

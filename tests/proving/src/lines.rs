@@ -1,5 +1,6 @@
 //! The lines by which `cargo xtask prove` follows a long run: `progress` and `result`, on stdout, only where asked for.
 
+use std::fmt::Display;
 use std::io::Write;
 
 /// Where the lines go, or nowhere.
@@ -16,8 +17,13 @@ impl Lines {
     }
 
     /// A line of the summary.
-    pub fn result(self, text: &str) {
+    pub fn result(self, text: impl Display) {
         self.line(&format!("result {text}"));
+    }
+
+    /// A line of the summary, which a reader without `prove` is told as well.
+    pub fn result_to_all(self, text: impl Display) {
+        if self.shown { self.result(text) } else { println!("{text}") }
     }
 
     fn line(self, text: &str) {
@@ -29,9 +35,9 @@ impl Lines {
     }
 }
 
-/// A number with its thousands apart.
+/// A number with its thousands apart: 1,234,567.
 #[must_use]
-pub fn grouped(number: usize) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -41,4 +47,14 @@ pub fn grouped(number: usize) -> String {
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_apart() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
 }
