@@ -157,7 +157,7 @@ pub enum Outcome {
     },
     /// Any other final answer.
     Status {
-        /// Status code, 300 to 699; others a server may invent are taken by rule 3.2 as rejections.
+        /// Status code, 300 to 699. What else a server may invent: below it an acceptance (rule 3.3), above it a rejection (rule 3.2).
         code: u16,
         /// Retry-After in seconds, if there was one (rule 4.5).
         #[cfg_attr(feature = "serde", serde(default))]

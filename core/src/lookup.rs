@@ -198,6 +198,7 @@ impl Registration {
         let mut failed = false;
         let mut chosen = None;
         let mut bars = false;
+        let mut refused = false;
         for (index, name) in names.iter().enumerate() {
             let reply = self.dns.replies.iter().find(|reply| reply.name == index).map(|reply| &reply.answer);
             match reply {
@@ -215,6 +216,7 @@ impl Registration {
                     }
                     bars = true;
                 }
+                Some(Answer::Srv { records, .. }) => refused |= !records.is_empty(),
                 Some(_) => {}
             }
         }
@@ -234,6 +236,12 @@ impl Registration {
                 if let Some(name) = barred.filter(|_| bars).and_then(|by| names.get(by)) {
                     out.event(1, 4, EventKind::CandidatesBarred { name: Arc::clone(&name.name) });
                 }
+            }
+            // Rule 2.7: a lone `.` rules the proxy out, too.
+            (None, _) if refused => {
+                self.drop_lookups(out);
+                let name = self.source.name();
+                out.event(2, 7, EventKind::NothingOffered { name, reason: NoPlan::NotOffered });
             }
             (None, Some(_)) => {
                 self.drop_lookups(out);
@@ -478,6 +486,24 @@ impl SourcePlan {
         match self {
             Self::Records { fallback, .. } => fallback.as_ref(),
             Self::Static { target, .. } => Some(target),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_macros, clippy::disallowed_methods)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_can_only_choose_a_name_that_there_is() {
+        let mut config = crate::Config { domain: Some("example.test".into()), ..crate::Config::default() };
+        config.lookup.discover = true;
+        let mut registration = Registration::new(config, 1).unwrap();
+        let SourcePlan::Records { names, .. } = &*Arc::clone(&registration.source) else { return };
+        for (number, chosen) in [(names.len() - 1, Some(names.len() - 1)), (names.len(), None)] {
+            registration.choose_again(Some(number));
+            assert_eq!(registration.dns.chosen, chosen);
         }
     }
 }

@@ -341,3 +341,20 @@ fn check_outcome(outcome: &Outcome) -> Result<(), Error> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::disallowed_macros, clippy::disallowed_methods)]
+mod tests {
+    use super::*;
+
+    /// No id is given out twice: the last 4,095 of 2^32 are left to the step that comes so far.
+    #[test]
+    fn ids_end() {
+        let config = Config { srv_record: Some("_sip._udp.example.test".into()), ..Config::default() };
+        let mut registration = Registration::new(config, 1).unwrap();
+        registration.last_id = u32::MAX - 4096;
+        assert_eq!(registration.step(Input::Wake, Time::default(), &mut Step::default()), Ok(()));
+        registration.last_id = u32::MAX - 4095;
+        assert_eq!(registration.step(Input::Wake, Time::default(), &mut Step::default()), Err(Error::IdsExhausted));
+    }
+}

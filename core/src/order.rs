@@ -211,7 +211,7 @@ pub fn shares(set: &[Candidate], selection: Selection) -> Vec<Share> {
     shares
 }
 
-/// The next pick among those left of one tier, each with its weight, in canonical order: see [`draw`].
+/// The next pick among those left of one tier, each with its weight, in canonical order (rules 2.2 and 2.3): see [`draw`].
 ///
 /// Allocates nothing; `distribute` (rule 2.5) uses it alone.
 pub(crate) fn pick<K: Copy>(

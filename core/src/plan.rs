@@ -175,3 +175,25 @@ pub(crate) struct Plan {
     /// The lowest priority number: the primary tier.
     pub primary: u16,
 }
+
+#[cfg(test)]
+#[allow(clippy::disallowed_macros, clippy::disallowed_methods)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_put_back_once_and_never_0() {
+        let new = || NewTarget {
+            host: Arc::from("a.example.test"),
+            port: 5060,
+            transport: Transport::Udp,
+            tls_name: Arc::from("example.test"),
+            priority: 1,
+            weight: 1,
+            site: None,
+        };
+        let mut targets = Targets::default();
+        [0, 1, 1, 3, 2].into_iter().for_each(|id| targets.restore(Entry::new(TargetId(id), new())));
+        assert!(targets.iter().map(|entry| entry.target.id.0).eq([1, 3]));
+    }
+}

@@ -220,14 +220,14 @@ fn trigger_of(code: u8) -> Option<Trigger> {
 fn fingerprint(config: &Config) -> u64 {
     let mut hasher = Fnv(FNV_BASIS);
     config.hash(&mut hasher);
-    hasher.0
+    hasher.finish()
 }
 
 /// By which damaged bytes are known: a time pushed ahead would keep a phone silent for years.
 fn checksum(bytes: &[u8]) -> u64 {
     let mut hasher = Fnv(FNV_BASIS);
     hasher.write(bytes);
-    hasher.0
+    hasher.finish()
 }
 
 const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;

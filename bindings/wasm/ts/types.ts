@@ -54,7 +54,7 @@ export type Unreachable = "refused" | "noRoute" | "closed" | "tls" | "webSocket"
 export type Outcome =
   /** 2xx; `expires` is what was granted to our Contact. */
   | { type: "accepted"; expires?: number | null | undefined }
-  /** Any other final answer. */
+  /** Any other final answer: its status code, 300 to 699, and Retry-After and Min-Expires in seconds, where there were any. */
   | {
       type: "status";
       code: number;

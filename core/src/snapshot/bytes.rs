@@ -1,4 +1,4 @@
-//! The bytes of a snapshot: numbers in little endian, lists after their length, times as distances.
+//! The bytes of a snapshot (rule 5.5): numbers in little endian, lists after their length, times as distances.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -281,4 +281,22 @@ impl<'a> Reader<'a> {
 fn transport_of(code: u8) -> Option<Transport> {
     use Transport::{Dtls, Tcp, Tls, Udp, Ws, Wss};
     [Udp, Tcp, Tls, Dtls, Ws, Wss].get(usize::from(code)).copied()
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_macros, clippy::disallowed_methods)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_the_last_field_is_refused() {
+        let mut writer = Writer::new(Time::default());
+        writer.u8(1);
+        writer.u8(2);
+        let bytes = writer.finish();
+        let mut reader = Reader::new(&bytes, Time::default());
+        reader.check_sum().unwrap();
+        assert_eq!((reader.u8(), reader.end()), (Ok(1), Err(Error::Snapshot { at: 1 })));
+        assert_eq!((reader.u8(), reader.end()), (Ok(2), Ok(())));
+    }
 }

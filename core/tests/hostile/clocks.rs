@@ -1,6 +1,6 @@
 //! Clocks that jump (rule 0.4).
 
-use rehome::{Error, EventKind, Input, State, Step, Time};
+use rehome::{Error, EventKind, Input, Registration, State, Step, Time};
 
 use crate::phone::{ACCEPTED, Phone};
 
@@ -78,4 +78,21 @@ fn the_end_of_the_scale() {
         phone.now = 0;
         phone.hand_in(Input::Start, 0);
     }
+}
+
+/// 512 times to and fro over the whole scale; what the clock may be set back in all is 2^62 ms, to the millisecond.
+#[test]
+fn the_end_of_all_ways_back() {
+    let mut registration = Registration::new(crate::phone::config(), 7).unwrap();
+    let mut step = Step::default();
+    let mut at = |now: u64| registration.step(Input::Wake, Time::from_millis(now), &mut step);
+    for _ in 0..512 {
+        at(Time::MAX.as_millis()).unwrap();
+        at(0).unwrap();
+    }
+    at(512 * ((1 << 53) - Time::MAX.as_millis())).unwrap();
+    at(0).unwrap();
+    at(1).unwrap();
+    assert_eq!(at(0), Err(Error::TimeOutOfRange(Time::from_millis(0))));
+    at(1).unwrap();
 }

@@ -3,4 +3,5 @@
 
 pub mod ledger;
 pub mod outcomes;
+pub mod scenarios;
 pub mod shard;

@@ -9,6 +9,7 @@ use std::thread;
 use anyhow::{Context, Result};
 use clap::Parser;
 use rehome_mutants::ledger::{Ledger, core_files, core_hash};
+use rehome_mutants::scenarios::{self, Scenarios, rules_of_scenarios};
 use rehome_mutants::shard::Bench;
 use rehome_proving::{Lines, copy, root};
 
@@ -44,10 +45,11 @@ fn main() -> Result<ExitCode> {
     if let Some(unknown) = chosen.iter().find(|name| !files.contains_key(*name)) {
         anyhow::bail!("the core has no file {unknown}: name it as core/src/rng.rs");
     }
-    let ledger = work(&arguments, &chosen, &files, ledger)?;
+    let (ledger, scenarios) = work(&arguments, &chosen, &files, ledger)?;
     let open = ledger.unexplained();
     let lines = Lines { shown: arguments.for_prove };
     lines.result_to_all(ledger.summary());
+    lines.result_to_all(scenarios.summary());
     let not_yet = ledger.stale(&files).len();
     lines.result_to_all(format!(
         "{} files looked at now, {not_yet} of {} not yet as they are",
@@ -58,7 +60,12 @@ fn main() -> Result<ExitCode> {
     if !open.is_empty() {
         lines.result_to_all("write a test for each, or the reason into tests/mutants/ledger.json");
     }
-    Ok(if open.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let blunt = scenarios.unexplained();
+    blunt.iter().for_each(|scenario| lines.result_to_all(format!("it notices no mutant of its rule: {scenario}")));
+    if !blunt.is_empty() {
+        lines.result_to_all("make each sharper, delete it, or write the reason into tests/mutants/scenarios.json");
+    }
+    Ok(if open.is_empty() && blunt.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What the mutants are built of: the core, and the crate whose scenario files kill most.
@@ -67,9 +74,15 @@ const MEMBERS: [&str; 2] = ["core", "tests/runner"];
 const READ: [&str; 4] = ["tests/scenarios", "tests/README.md", "rustfmt.toml", "Cargo.lock"];
 
 /// Goes over the files, several at a time.
-fn work(arguments: &Arguments, chosen: &[String], files: &BTreeMap<String, String>, ledger: Ledger) -> Result<Ledger> {
+fn work(
+    arguments: &Arguments,
+    chosen: &[String],
+    files: &BTreeMap<String, String>,
+    ledger: Ledger,
+) -> Result<(Ledger, Scenarios)> {
     let queue = Mutex::new(chosen.iter());
-    let state = Mutex::new((ledger, 0_usize));
+    let rules = rules_of_scenarios()?;
+    let state = Mutex::new((ledger, Scenarios::read()?, 0_usize));
     let next = || queue.lock().ok().and_then(|mut queue| queue.next());
     let worker = |number: usize| -> Result<()> {
         let folder = root().join("target/mutants");
@@ -83,15 +96,18 @@ fn work(arguments: &Arguments, chosen: &[String], files: &BTreeMap<String, Strin
         let bench = Bench { tree: bench.tree.canonicalize()?, build: absolute(&bench.build)?, ..bench };
         bench.unchanged()?;
         while let Some(file) = next() {
-            let entry = bench.run(file, files.get(file).map_or("", String::as_str))?;
+            let (entry, noticed) = bench.run(file, files.get(file).map_or("", String::as_str))?;
             let Ok(mut state) = state.lock() else { break };
             println!("{file}: {} killed, {} left, {} not viable", entry.killed, entry.survivors.len(), entry.unviable);
             state.0.enter(file, entry);
             state.0.files.retain(|name, _| files.contains_key(name));
             state.0.core = core_hash(files);
             state.0.write()?;
-            state.1 += 1;
-            Lines { shown: arguments.for_prove }.progress(state.1, chosen.len(), "files");
+            scenarios::leave(file, &noticed)?;
+            state.1.enter(file, &noticed, &rules);
+            state.1.write()?;
+            state.2 += 1;
+            Lines { shown: arguments.for_prove }.progress(state.2, chosen.len(), "files");
         }
         Ok(())
     };
@@ -105,7 +121,7 @@ fn work(arguments: &Arguments, chosen: &[String], files: &BTreeMap<String, Strin
                 .try_for_each(|thread| thread.join().map_err(|_| anyhow::anyhow!("a worker panicked"))?)
         })?;
     }
-    state.into_inner().map(|(ledger, _)| ledger).ok().context("a worker panicked")
+    state.into_inner().map(|(ledger, scenarios, _)| (ledger, scenarios)).ok().context("a worker panicked")
 }
 
 fn absolute(path: &PathBuf) -> Result<PathBuf> {

@@ -10,27 +10,35 @@ use serde_json::Value;
 
 use crate::ledger::{Entry, Survivor};
 
+/// What came of a run.
 #[derive(Deserialize)]
-struct Report {
-    outcomes: Vec<Outcome>,
+pub struct Report {
+    /// By mutant.
+    pub outcomes: Vec<Outcome>,
 }
 
+/// What came of a mutant.
 #[derive(Deserialize)]
-struct Outcome {
+pub struct Outcome {
     /// An object for a mutant, a word for the unchanged code.
-    scenario: Value,
+    pub scenario: Value,
     summary: String,
+    /// What the tests printed, from `mutants.out` on.
+    pub log_path: String,
+}
+
+/// Reads it.
+pub fn report(folder: &Path) -> Result<Report> {
+    let place = folder.join("mutants.out/outcomes.json");
+    let text = fs::read_to_string(&place).with_context(|| format!("{} cannot be read", place.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not understood", place.display()))
 }
 
 /// Adds a run's outcomes to a file's entry; the survivors are this run's, since each run takes those of the one before. It
 /// takes those that ran out of time again, too: `killed` has the names of all that are counted.
 pub fn add(folder: &Path, entry: &mut Entry, killed: &mut BTreeSet<String>) -> Result<()> {
-    let place = folder.join("mutants.out/outcomes.json");
-    let text = fs::read_to_string(&place).with_context(|| format!("{} cannot be read", place.display()))?;
-    let report: Report =
-        serde_json::from_str(&text).with_context(|| format!("{} is not understood", place.display()))?;
     entry.survivors.clear();
-    for outcome in report.outcomes {
+    for outcome in report(folder)?.outcomes {
         let mutant = &outcome.scenario["Mutant"];
         let Some(name) = mutant["name"].as_str() else { continue };
         if killed.contains(name) {
@@ -70,10 +78,10 @@ mod tests {
         fs::create_dir_all(folder.join("mutants.out")).unwrap();
         let mutant = |name: &str, line: u32, summary: &str| {
             let span = serde_json::json!({ "start": { "line": line } });
-            serde_json::json!({ "scenario": { "Mutant": { "name": name, "span": span } }, "summary": summary })
+            serde_json::json!({ "scenario": { "Mutant": { "name": name, "span": span } }, "summary": summary, "log_path": "" })
         };
         let text = serde_json::json!({ "outcomes": [
-            { "scenario": "Baseline", "summary": "Success" },
+            { "scenario": "Baseline", "summary": "Success", "log_path": "" },
             mutant("a.rs:1:2: replace f -> u32 with 0", 1, "CaughtMutant"),
             mutant("a.rs:2:2: replace + with *", 2, "Timeout"),
             mutant("a.rs:3:2: replace f with a: b", 3, "MissedMutant"),

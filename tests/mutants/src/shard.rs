@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::ledger::Entry;
 use crate::outcomes;
+use crate::scenarios::{self, Noticed};
 
 /// Tests that are run against mutants.
 pub struct Stage {
@@ -49,6 +50,12 @@ pub const STAGES: [Stage; 4] = [
     Stage { about: "properties", package: "rehome", cargo: &["--all-features", "--test=properties"], timeout: 300 },
 ];
 
+/// Where most draws are: the scenario files with statistics look at all mutants of these, not at survivors alone, so that it is
+/// known what each is good for.
+const OF_DRAWS: [&str; 2] = ["core/src/order.rs", "core/src/rng.rs"];
+/// Their place among the stages.
+const STATISTICS: usize = 2;
+
 /// Where a worker works.
 pub struct Bench<'a> {
     /// The program `cargo-mutants`.
@@ -75,8 +82,8 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// All of a file's mutants.
-    pub fn run(&self, file: &str, hash: &str) -> Result<Entry> {
+    /// All of a file's mutants, and the scenarios that notice them.
+    pub fn run(&self, file: &str, hash: &str) -> Result<(Entry, Vec<Noticed>)> {
         let out = self.build.join("out");
         if out.exists() {
             fs::remove_dir_all(&out)?;
@@ -84,18 +91,24 @@ impl Bench<'_> {
         fs::create_dir_all(&out)?;
         let mut entry = Entry { hash: hash.to_owned(), ..Entry::default() };
         let mut killed = BTreeSet::new();
-        for (index, stage) in STAGES.iter().enumerate() {
-            self.stage(stage, file, &out, index > 0)?;
+        let mut noticed = Vec::new();
+        if let (true, Some(statistics)) = (OF_DRAWS.contains(&file), STAGES.get(STATISTICS)) {
+            self.stage(statistics, file, &out, &BTreeSet::new())?;
+            noticed.extend(scenarios::noticed(&out)?);
+        }
+        for stage in &STAGES {
+            self.stage(stage, file, &out, &killed)?;
             if !out.join("mutants.out/outcomes.json").exists() {
                 // A file that nothing can be changed in.
                 break;
             }
             outcomes::add(&out, &mut entry, &mut killed)?;
+            noticed.extend(scenarios::noticed(&out)?);
             if entry.survivors.is_empty() {
                 break;
             }
         }
-        Ok(entry)
+        Ok((entry, noticed))
     }
 
     /// Where it runs; a quarter of the property tests' runs is what a thousand mutants can afford.
@@ -104,15 +117,17 @@ impl Bench<'_> {
         command.env("REHOME_RUNS", "285");
     }
 
-    fn stage(&self, stage: &Stage, file: &str, out: &Path, again: bool) -> Result<()> {
+    /// Over those that are not killed yet; what ran out of time would do so again, and take longer.
+    fn stage(&self, stage: &Stage, file: &str, out: &Path, killed: &BTreeSet<String>) -> Result<()> {
         let mut command = Command::new(self.program);
         command.args(["mutants", "--in-place", "--package", "rehome", "--file", file, "--profile", "mutants"]);
         command.args(["--test-package", stage.package, "--baseline", "skip", "--colors", "never"]);
         command.args(["--timeout", &stage.timeout.to_string(), "--output"]).arg(out);
         command.args(stage.cargo.iter().map(|argument| format!("-C={argument}")));
-        if again {
+        if !killed.is_empty() {
             command.arg("--iterate");
         }
+        command.args(killed.iter().map(|name| format!("--exclude-re=^{}$", escaped(name))));
         self.surround(&mut command);
         let output = command.stdin(Stdio::null()).output();
         let output = output.with_context(|| format!("{} cannot be run", self.program.display()))?;
@@ -121,5 +136,21 @@ impl Bench<'_> {
             Some(0 | 2 | 3) => Ok(()),
             _ => bail!("cargo-mutants on {file}: {}", String::from_utf8_lossy(&output.stderr)),
         }
+    }
+}
+
+/// The regular expression for this text. Not all punctuation may be escaped: `\<` is the beginning of a word.
+fn escaped(text: &str) -> String {
+    let special = |letter: &char| r"\.+*?()|[]{}^$#&-~".contains(*letter);
+    text.chars().flat_map(|letter| special(&letter).then_some('\\').into_iter().chain([letter])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_escaped() {
+        assert_eq!(escaped("a.rs:1:2: replace + with > in <T>::f"), r"a\.rs:1:2: replace \+ with > in <T>::f");
     }
 }
