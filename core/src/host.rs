@@ -23,7 +23,7 @@ pub(crate) fn check_host(host: &str) -> Option<DropReason> {
     (number && host.parse::<Ipv4Addr>().is_err()).then_some(DropReason::BadName)
 }
 
-/// An address without brackets.
+/// An address without brackets (rule 1.4).
 pub(crate) fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok()
 }

@@ -52,11 +52,12 @@ pub(crate) struct Dns {
 }
 
 impl Dns {
+    /// Whether this is a lookup under way: no REGISTER's id then (rule 7.4).
     pub fn asked(&self, id: Id) -> bool {
         self.queries.iter().any(|query| query.id == id) || self.addresses.iter().any(|query| query.id == id)
     }
 
-    /// Whether this kind of answer can belong to that lookup.
+    /// Whether this kind of answer can belong to that lookup (rule 7.4).
     pub fn fits(&self, id: Id, answer: &Answer) -> bool {
         match answer {
             Answer::Srv { .. } => !self.addresses.iter().any(|query| query.id == id),
@@ -90,6 +91,7 @@ impl Dns {
     }
 }
 
+/// Rule 7.4: a TTL is used as 60 s to 24 h.
 pub(crate) fn clamp_ttl(ttl: Seconds) -> Millis {
     Seconds(ttl.0.clamp(TTL_MIN, TTL_MAX)).millis()
 }
@@ -429,7 +431,7 @@ impl Registration {
         }
     }
 
-    /// Drops the records of targets that nothing refers to any more.
+    /// Drops the records of targets that nothing refers to any more (rule 7.4).
     fn forget_targets(&mut self) {
         let mut used: Vec<TargetId> = Vec::new();
         used.extend(self.dns.plan.iter().flat_map(|plan| &plan.order));

@@ -184,6 +184,7 @@ impl Registration {
         &self.config
     }
 
+    /// Rule 7.4: what is no input of this registration changes nothing.
     fn check(&self, input: &Input, now: Time) -> Result<(), Error> {
         let host_before = self.now.0.saturating_sub(self.offset);
         let back = host_before.saturating_sub(now.0);
@@ -219,6 +220,7 @@ impl Registration {
         Ok(())
     }
 
+    /// Rule 3.6: ids of the past are late, those never given are an error.
     fn check_id(&self, id: Id) -> Result<(), Error> {
         if id.0 == 0 || id.0 > self.last_id { Err(Error::UnknownId(id)) } else { Ok(()) }
     }
@@ -249,7 +251,7 @@ impl Registration {
             Input::Busy => self.busy = true,
             Input::Idle => self.busy = false,
             Input::Configure { config } => self.configure(*config, out),
-            // An event may name it only while its record is there.
+            // An event may name it only while its record is there (rules 4.6, 7.4).
             Input::FlowLost { target } if self.targets.get(target).is_none() => {}
             Input::FlowLost { target } => self.flow_lost(target, out),
             Input::Answer { id, answer } => self.answered(id, answer, out),
@@ -279,6 +281,7 @@ impl Registration {
         }
     }
 
+    /// Rule 0.3: when a timer is due, if it runs at all.
     fn due_at(&self, timer: Timer) -> Option<Time> {
         match timer {
             Timer::Attempt => self.attempt.as_ref().map(|attempt| attempt.deadline),
@@ -335,6 +338,7 @@ impl Registration {
     }
 }
 
+/// Rule 7.4: a provisional answer is no outcome.
 fn check_outcome(outcome: &Outcome) -> Result<(), Error> {
     match outcome {
         Outcome::Status { code, .. } if *code < 200 => Err(Error::NotFinal(*code)),

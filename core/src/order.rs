@@ -313,6 +313,7 @@ impl Entry<'_> {
     }
 }
 
+/// Whether one goes first in canonical order, lower priorities before all else (rule 2.1).
 fn before(ordering: Ordering) -> bool {
     tick();
     ordering == Ordering::Less

@@ -118,7 +118,7 @@ impl Registration {
         }
     }
 
-    /// Cancels the attempt in flight without counting it; its target is tried again when its spacing allows.
+    /// Cancels the attempt in flight without counting it (rules 3.6, 4.3, 4.6); its target is tried again when its spacing allows.
     pub(crate) fn cancel_attempt(&mut self, rule: (u8, u8), reason: CancelReason, out: &mut Step) {
         if let Some(attempt) = &self.attempt {
             out.actions.push(Action::Cancel { id: attempt.id });
@@ -157,7 +157,7 @@ impl Registration {
         self.cancelled.push(Cancelled { id, target, binding, started, expires });
     }
 
-    /// The attempt has its outcome; none means that its time ran out.
+    /// The attempt has its outcome (rules 3.2, 3.3, 3.5); none means that its time ran out.
     fn attempt_ended(&mut self, outcome: Option<Outcome>, out: &mut Step) {
         let now = self.now;
         let Some(attempt) = self.attempt.take() else { return };
@@ -333,7 +333,7 @@ impl Registration {
         }
     }
 
-    /// Success: at home a refresh, elsewhere a new home (rule 3.3). The grant counts from the attempt's start.
+    /// Success: at home a refresh, elsewhere a new home (rules 0.1, 3.3). The grant counts from the attempt's start.
     pub(crate) fn accepted(&mut self, target: TargetId, started: Time, granted: Seconds, via: Via, out: &mut Step) {
         self.accepted = true;
         self.rejection_told = false;
@@ -413,7 +413,7 @@ impl Registration {
         self.accepted(target, cancelled.started, granted, Via::Late, out);
     }
 
-    /// The walk's current target, or that of the attempt in flight.
+    /// The walk's current target, or that of the attempt in flight (rule 7.3).
     pub(crate) fn trying(&self) -> Option<TargetId> {
         let walking = self.walk.as_ref().and_then(|walk| walk.current());
         walking.or_else(|| self.attempt.as_ref().filter(|a| a.purpose != For::Home).map(|attempt| attempt.target))

@@ -192,7 +192,7 @@ impl Registration {
         self.targets.get(id).map_or_else(Time::default, |entry| entry.spacing(self.config.rollover.retry_interval))
     }
 
-    /// When the walk's next attempt is due, if the lane is free for it.
+    /// When the walk's next attempt is due, if the lane is free for it (rules 0.1, 0.2, 4.4).
     pub(crate) fn walk_due(&self) -> Option<Time> {
         let walk = self.walk.as_ref()?;
         if !self.is_active() || self.attempt.is_some() {
@@ -252,7 +252,8 @@ impl Registration {
         self.walk_to_next((1, 5), out);
     }
 
-    /// Rules 4.1, 4.2: the next target is current, with a streak of 0; after the last the walk has ended.
+    /// Rules 4.1, 4.2: the next target is current, with a streak of 0; after the last the walk has ended. An excursion's end is
+    /// no round's (rule 0.2).
     pub(crate) fn walk_to_next(&mut self, rule: (u8, u8), out: &mut Step) {
         let now = self.now;
         let primary = self.dns.plan.as_ref().map(|plan| plan.primary);

@@ -329,4 +329,23 @@ mod tests {
             config.outbound_proxy = Some("a.example.test".into());
         }));
     }
+
+    /// 6.9b: sites are part of the place.
+    #[test]
+    fn another_site_is_another_place() {
+        let sited = |name: &str, hosts: &[&str]| {
+            let mut config = srv("_sip._udp.example.test");
+            config
+                .lookup
+                .sites
+                .push(Site { name: name.into(), hosts: hosts.iter().map(|host| (*host).into()).collect() });
+            config
+        };
+        let base = sited("one", &["a.test", "b.test"]);
+        assert!(same_place(&base, &sited(" ONE", &["A.test", "b.test "])));
+        assert!(!same_place(&base, &sited("two", &["a.test", "b.test"])));
+        assert!(!same_place(&base, &sited("one", &["a.test", "c.test"])));
+        assert!(!same_place(&base, &sited("one", &["a.test"])));
+        assert!(!same_place(&base, &srv("_sip._udp.example.test")));
+    }
 }

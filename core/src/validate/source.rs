@@ -179,7 +179,7 @@ fn configured_tls_name(config: &Config) -> Option<Arc<str>> {
     }
 }
 
-/// What follows from an outbound proxy (rules 1.1, 1.4).
+/// What follows from an outbound proxy (rules 1.1, 1.4, 1.6).
 fn proxy_plan(config: &Config, text: &str) -> Result<SourcePlan, Error> {
     let Some(proxy) = Proxy::parse(text) else {
         const REMEDY: &str =
@@ -344,6 +344,10 @@ mod tests {
             let domain = unknown.strip_prefix("sip.").map_or("a.test", |_| unknown);
             assert_eq!(plan(&config), format!("{unknown} tls {domain}"));
         }
+        // The second label must be one of a protocol, whatever the transport.
+        let mut half = config("_sip.x.a.test", "", "");
+        half.transport = Some(Transport::Tls);
+        assert_eq!(plan(&half), "srvRecord!");
         for bad in ["_sip._udp", "_sip._udp.", "_sip.a.test", "_sip._udp.a b.test", "_sip._udp..test", "_sip._udp.1.2"]
         {
             assert_eq!(plan(&config(bad, "", "")), "srvRecord!", "{bad}");
@@ -365,6 +369,8 @@ mod tests {
             ("p.test;transport=tls", "p.test 5061 tls p.test"),
             ("SIPS:p.test", "p.test 5061 tls p.test"),
             ("sips:p.test;transport=udp", "p.test 5061 dtls p.test"),
+            ("sips:p.test;transport=tcp", "p.test 5061 tls p.test"),
+            ("sip:p.test;transport=ws", "p.test 80 ws p.test"),
             ("sips:p.test;transport=ws", "p.test 443 wss p.test"),
             ("ws://p.test/ws", "p.test 80 ws p.test"),
             ("wss://p.test:7443/a?b:c", "p.test 7443 wss p.test"),

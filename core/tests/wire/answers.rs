@@ -97,6 +97,7 @@ fn other_owners_types_classes_and_sections_are_passed_over() {
         .answer(&ASKED, OPT, 0xFF00_0000, b"")
         .answer(&ASKED, SRV, 60, &srv_data(&name("sbc1.example.com")))
         .authority(&ASKED, SRV, 1, &odd)
+        .additional(&ASKED, TXT, 0xFF00_0000, b"\x04text")
         .edns(0);
     let packet = Packet([&packet.0[..], b"what follows"].concat());
     assert_eq!(packet.srv(), srv(&["sbc1.example.com"], 60));
@@ -181,6 +182,8 @@ fn an_soa_of_a_zone_that_the_name_is_not_in_says_nothing_rfc_2308_5() {
         let packet = Packet::to(SRV).authority(&name(zone), SOA, 60, &soa_data(60));
         assert_eq!(packet.srv(), no_data(None), "{zone}");
     }
+    let of_chaos = Packet::to(SRV).authority_of_class(3, &name("com"), SOA, 60, &soa_data(60));
+    assert_eq!(of_chaos.srv(), no_data(None), "another class is another tree");
 }
 
 #[test]

@@ -64,6 +64,14 @@ impl Packet {
         self.record(AUTHORITY, owner, record_type, IN, ttl, data)
     }
 
+    pub fn authority_of_class(self, class: u16, owner: &[u8], record_type: u16, ttl: u32, data: &[u8]) -> Self {
+        self.record(AUTHORITY, owner, record_type, class, ttl, data)
+    }
+
+    pub fn additional(self, owner: &[u8], record_type: u16, ttl: u32, data: &[u8]) -> Self {
+        self.record(ADDITIONAL, owner, record_type, IN, ttl, data)
+    }
+
     pub fn edns(self, extended_rcode: u8) -> Self {
         self.record(ADDITIONAL, &[0], OPT, 1232, u32::from_be_bytes([extended_rcode, 0, 0, 0]), &[])
     }

@@ -26,7 +26,7 @@ pub struct Ledger {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// Of the file's content.
+    /// Of the file's code.
     pub hash: String,
     /// Those that a test failed for, or ran out of time for.
     pub killed: usize,
@@ -46,6 +46,8 @@ pub struct Survivor {
     pub mutant: String,
     /// Where it was.
     pub line: u32,
+    /// Where in the line.
+    pub column: u32,
     /// Why no test can notice it, or none should; empty until somebody has said so.
     #[serde(default)]
     pub reason: String,
@@ -59,7 +61,14 @@ fn hash(content: &[u8]) -> String {
     Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The core's files with their hashes, in order of path; line ends do not count.
+/// What mutants are made of: the lines of a file that are neither blank nor comments nor, at its end, tests.
+fn code(content: &str) -> String {
+    let lines = content.lines().take_while(|line| *line != "#[cfg(test)]");
+    let says = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    lines.filter(says).flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The core's files with the hashes of their code, in order of path.
 pub fn core_files() -> Result<BTreeMap<String, String>> {
     let root = root();
     let (mut files, mut folders) = (BTreeMap::new(), vec![root.join("core/src")]);
@@ -73,7 +82,7 @@ pub fn core_files() -> Result<BTreeMap<String, String>> {
             let name: Vec<_> = path.strip_prefix(&root)?.iter().map(|part| part.to_string_lossy()).collect();
             let name = name.join("/");
             if name.ends_with(".rs") && name != LEFT_OUT {
-                files.insert(name, hash(fs::read_to_string(&path)?.replace("\r\n", "\n").as_bytes()));
+                files.insert(name, hash(code(&fs::read_to_string(&path)?).as_bytes()));
             }
         }
     }
@@ -107,8 +116,24 @@ impl Ledger {
     /// The files whose content is another than the ledger's.
     #[must_use]
     pub fn stale(&self, files: &BTreeMap<String, String>) -> Vec<String> {
-        let same = |name: &String, hash: &String| self.files.get(name).is_some_and(|entry| entry.hash == *hash);
-        files.iter().filter(|(name, hash)| !same(name, hash)).map(|(name, _)| name.clone()).collect()
+        files.keys().filter(|name| !self.is_of(name, files)).cloned().collect()
+    }
+
+    /// Whether a file's content is the ledger's.
+    #[must_use]
+    pub fn is_of(&self, name: &str, files: &BTreeMap<String, String>) -> bool {
+        self.files.get(name).is_some_and(|entry| files.get(name) == Some(&entry.hash))
+    }
+
+    /// The files whose content is the ledger's, with survivors of which nobody has said why.
+    #[must_use]
+    pub fn open(&self, files: &BTreeMap<String, String>) -> Vec<String> {
+        let open = |entry: &Entry| entry.survivors.iter().any(|survivor| survivor.reason.trim().is_empty());
+        files
+            .keys()
+            .filter(|name| self.is_of(name, files) && self.files.get(*name).is_some_and(open))
+            .cloned()
+            .collect()
     }
 
     /// Takes a file's new entry; what was said of a survivor is kept.
@@ -164,13 +189,21 @@ mod tests {
 
     #[test]
     fn what_was_said_of_a_survivor_is_kept_for_as_many_as_there_were() {
-        let survivor = |line, reason: &str| Survivor { mutant: "replace + with -".into(), line, reason: reason.into() };
+        let survivor =
+            |line, reason: &str| Survivor { mutant: "replace + with -".into(), line, column: 3, reason: reason.into() };
         let entry = |survivors| Entry { hash: "0".into(), survivors, ..Entry::default() };
         let mut ledger = Ledger::default();
         ledger.enter("a.rs", entry(vec![survivor(1, "cannot be seen")]));
         ledger.enter("a.rs", entry(vec![survivor(5, ""), survivor(9, "")]));
         assert_eq!(ledger.files["a.rs"].survivors, [survivor(5, "cannot be seen"), survivor(9, "")]);
         assert_eq!(ledger.unexplained(), ["a.rs:9 replace + with -"]);
+    }
+
+    #[test]
+    fn comments_line_ends_and_tests_are_no_code() {
+        let one = "//! About.\nfn a() {} // end\n\n#[cfg(test)]\nmod tests {}\n";
+        let other = "fn a() {} // end\r\n    // More.\r\n";
+        assert_eq!((code(one), code(other)), ("fn a() {} // end\n".to_owned(), "fn a() {} // end\n".to_owned()));
     }
 
     #[test]

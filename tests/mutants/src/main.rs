@@ -22,6 +22,9 @@ struct Arguments {
     /// Every file, changed or not.
     #[arg(long)]
     all: bool,
+    /// Of files that are as the ledger has them, the survivors without a reason: after tests were written for them.
+    #[arg(long, conflicts_with = "all")]
+    left: bool,
     /// Files at a time.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
@@ -37,11 +40,15 @@ fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let files = core_files()?;
     let ledger = Ledger::read()?;
-    let chosen = match (arguments.files.is_empty(), arguments.all) {
-        (false, _) => arguments.files.clone(),
-        (true, true) => files.keys().cloned().collect(),
-        (true, false) => ledger.stale(&files),
+    let chosen = match (arguments.files.is_empty(), arguments.all, arguments.left) {
+        (false, ..) => arguments.files.clone(),
+        (true, true, _) => files.keys().cloned().collect(),
+        (true, false, true) => ledger.open(&files),
+        (true, false, false) => ledger.stale(&files),
     };
+    if let Some(other) = chosen.iter().find(|name| arguments.left && !ledger.is_of(name, &files)) {
+        anyhow::bail!("{other} is not as the ledger has it: look at all of its mutants, without --left");
+    }
     if let Some(unknown) = chosen.iter().find(|name| !files.contains_key(*name)) {
         anyhow::bail!("the core has no file {unknown}: name it as core/src/rng.rs");
     }
@@ -96,15 +103,20 @@ fn work(
         let bench = Bench { tree: bench.tree.canonicalize()?, build: absolute(&bench.build)?, ..bench };
         bench.unchanged()?;
         while let Some(file) = next() {
-            let (entry, noticed) = bench.run(file, files.get(file).map_or("", String::as_str))?;
+            let left = || state.lock().ok()?.0.files.get(file).cloned();
+            let left = if arguments.left { left() } else { None };
+            let hash = files.get(file).map_or("", String::as_str);
+            let (entry, noticed) = bench.run(file, hash, left.as_ref())?;
             let Ok(mut state) = state.lock() else { break };
             println!("{file}: {} killed, {} left, {} not viable", entry.killed, entry.survivors.len(), entry.unviable);
             state.0.enter(file, entry);
             state.0.files.retain(|name, _| files.contains_key(name));
             state.0.core = core_hash(files);
             state.0.write()?;
-            scenarios::leave(file, &noticed)?;
-            state.1.enter(file, &noticed, &rules);
+            if left.is_none() {
+                scenarios::leave(file, &noticed)?;
+            }
+            state.1.enter(file, &noticed, &rules, left.is_some());
             state.1.write()?;
             state.2 += 1;
             Lines { shown: arguments.for_prove }.progress(state.2, chosen.len(), "files");

@@ -34,6 +34,14 @@ pub fn report(folder: &Path) -> Result<Report> {
     serde_json::from_str(&text).with_context(|| format!("{} is not understood", place.display()))
 }
 
+/// How many mutants a run was of.
+#[must_use]
+pub fn count(folder: &Path) -> usize {
+    let mutants =
+        |report: Report| report.outcomes.iter().filter(|outcome| !outcome.scenario["Mutant"].is_null()).count();
+    report(folder).map_or(0, mutants)
+}
+
 /// Adds a run's outcomes to a file's entry; the survivors are this run's, since each run takes those of the one before. It
 /// takes those that ran out of time again, too: `killed` has the names of all that are counted.
 pub fn add(folder: &Path, entry: &mut Entry, killed: &mut BTreeSet<String>) -> Result<()> {
@@ -63,9 +71,10 @@ pub fn add(folder: &Path, entry: &mut Entry, killed: &mut BTreeSet<String>) -> R
 
 /// Its name without the place, `FILE:LINE:COLUMN: `.
 fn survivor(name: &str, mutant: &Value) -> Survivor {
-    let line = mutant["span"]["start"]["line"].as_u64().and_then(|line| line.try_into().ok());
-    let text = name.split_once(": ").map_or(name, |(_, text)| text);
-    Survivor { mutant: text.to_owned(), line: line.unwrap_or_default(), reason: String::new() }
+    let place = |key: &str| mutant["span"]["start"][key].as_u64().and_then(|number| number.try_into().ok());
+    let text = name.split_once(": ").map_or(name, |(_, text)| text).to_owned();
+    let (line, column) = (place("line").unwrap_or_default(), place("column").unwrap_or_default());
+    Survivor { mutant: text, line, column, reason: String::new() }
 }
 
 #[cfg(test)]
@@ -77,7 +86,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("rehome-mutants-{}", std::process::id()));
         fs::create_dir_all(folder.join("mutants.out")).unwrap();
         let mutant = |name: &str, line: u32, summary: &str| {
-            let span = serde_json::json!({ "start": { "line": line } });
+            let span = serde_json::json!({ "start": { "line": line, "column": 2 } });
             serde_json::json!({ "scenario": { "Mutant": { "name": name, "span": span } }, "summary": summary, "log_path": "" })
         };
         let text = serde_json::json!({ "outcomes": [
@@ -95,7 +104,7 @@ mod tests {
         entry.unviable = 0;
         add(&folder, &mut entry, &mut killed).unwrap();
         fs::remove_dir_all(&folder).unwrap();
-        let left = Survivor { mutant: "replace f with a: b".into(), line: 3, reason: String::new() };
+        let left = Survivor { mutant: "replace f with a: b".into(), line: 3, column: 2, reason: String::new() };
         let counted = Entry { hash: String::new(), killed: 2, timeouts: 1, unviable: 1, survivors: vec![left] };
         assert_eq!(entry, counted);
     }

@@ -154,13 +154,14 @@ impl Scenarios {
         fs::write(place(), text).with_context(|| format!("{} cannot be written", place().display()))
     }
 
-    /// Takes what came of a core file's mutants, in place of what is known of that file; scenarios that are gone go.
-    pub fn enter(&mut self, file: &str, noticed: &[Noticed], rules: &BTreeMap<String, BTreeSet<String>>) {
+    /// Takes what came of a core file's mutants, in place of what is known of that file, or in addition to it; scenarios that
+    /// are gone go.
+    pub fn enter(&mut self, file: &str, noticed: &[Noticed], rules: &BTreeMap<String, BTreeSet<String>>, added: bool) {
         let old = format!("{file}:");
         self.0.retain(|name, _| rules.contains_key(name));
         for (name, rules) in rules {
             let worth = self.0.entry(name.clone()).or_insert_with(Worth::none);
-            if worth.mutant.starts_with(&old) {
+            if !added && worth.mutant.starts_with(&old) {
                 *worth = Worth { reason: std::mem::take(&mut worth.reason), ..Worth::none() };
             }
             let of_its_rule =
@@ -237,16 +238,21 @@ mod tests {
         };
         let rules = BTreeMap::from([("a".to_owned(), set(&["3.1"])), ("b".to_owned(), set(&["3.2"]))]);
         let mut all = Scenarios::default();
-        all.enter("x.rs", &[noticed("x.rs:1 m", &["3.1"], &["a", "b"]), noticed("x.rs:2 n", &["4.4"], &["b"])], &rules);
+        all.enter(
+            "x.rs",
+            &[noticed("x.rs:1 m", &["3.1"], &["a", "b"]), noticed("x.rs:2 n", &["4.4"], &["b"])],
+            &rules,
+            false,
+        );
         assert_eq!(all.0["a"], Worth { mutant: "x.rs:1 m".into(), noticed_by: 2, reason: String::new() });
         assert_eq!(all.unexplained(), ["b"]);
-        all.enter("y.rs", &[noticed("y.rs:1 m", &["3.1", "3.2"], &["a"])], &rules);
+        all.enter("y.rs", &[noticed("y.rs:1 m", &["3.1", "3.2"], &["a"])], &rules, false);
         assert_eq!(all.0["a"].mutant, "y.rs:1 m");
         assert_eq!(
             all.summary(),
             "1 of 2 scenario files notice a mutant of their rule, 1 of them one that no other notices"
         );
-        all.enter("y.rs", &[], &rules);
+        all.enter("y.rs", &[], &rules, false);
         assert_eq!(all.unexplained(), ["a", "b"]);
     }
 

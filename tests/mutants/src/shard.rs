@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::ledger::Entry;
+use crate::ledger::{Entry, Survivor};
 use crate::outcomes;
 use crate::scenarios::{self, Noticed};
 
@@ -82,25 +82,30 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// All of a file's mutants, and the scenarios that notice them.
-    pub fn run(&self, file: &str, hash: &str) -> Result<(Entry, Vec<Noticed>)> {
+    /// A file's mutants, and the scenarios that notice them: all of them, or what is left of an entry.
+    pub fn run(&self, file: &str, hash: &str, left: Option<&Entry>) -> Result<(Entry, Vec<Noticed>)> {
         let out = self.build.join("out");
         if out.exists() {
             fs::remove_dir_all(&out)?;
         }
         fs::create_dir_all(&out)?;
-        let mut entry = Entry { hash: hash.to_owned(), ..Entry::default() };
+        let only = left.map(|entry| entry.survivors.iter().map(|survivor| named(file, survivor)).collect());
+        let only: Vec<String> = only.unwrap_or_default();
+        let mut entry = left.cloned().unwrap_or_else(|| Entry { hash: hash.to_owned(), ..Entry::default() });
         let mut killed = BTreeSet::new();
         let mut noticed = Vec::new();
-        if let (true, Some(statistics)) = (OF_DRAWS.contains(&file), STAGES.get(STATISTICS)) {
-            self.stage(statistics, file, &out, &BTreeSet::new())?;
+        if let (true, Some(statistics), None) = (OF_DRAWS.contains(&file), STAGES.get(STATISTICS), left) {
+            self.stage(statistics, file, &out, &only, &killed)?;
             noticed.extend(scenarios::noticed(&out)?);
         }
         for stage in &STAGES {
-            self.stage(stage, file, &out, &killed)?;
+            self.stage(stage, file, &out, &only, &killed)?;
             if !out.join("mutants.out/outcomes.json").exists() {
                 // A file that nothing can be changed in.
                 break;
+            }
+            if killed.is_empty() && left.is_some_and(|left| left.survivors.len() != outcomes::count(&out)) {
+                bail!("{file} has other mutants than its survivors in the ledger: look at all of them, without --left");
             }
             outcomes::add(&out, &mut entry, &mut killed)?;
             noticed.extend(scenarios::noticed(&out)?);
@@ -118,7 +123,7 @@ impl Bench<'_> {
     }
 
     /// Over those that are not killed yet; what ran out of time would do so again, and take longer.
-    fn stage(&self, stage: &Stage, file: &str, out: &Path, killed: &BTreeSet<String>) -> Result<()> {
+    fn stage(&self, stage: &Stage, file: &str, out: &Path, only: &[String], killed: &BTreeSet<String>) -> Result<()> {
         let mut command = Command::new(self.program);
         command.args(["mutants", "--in-place", "--package", "rehome", "--file", file, "--profile", "mutants"]);
         command.args(["--test-package", stage.package, "--baseline", "skip", "--colors", "never"]);
@@ -127,6 +132,7 @@ impl Bench<'_> {
         if !killed.is_empty() {
             command.arg("--iterate");
         }
+        command.args(only.iter().map(|name| format!("--re={name}")));
         command.args(killed.iter().map(|name| format!("--exclude-re=^{}$", escaped(name))));
         self.surround(&mut command);
         let output = command.stdin(Stdio::null()).output();
@@ -137,6 +143,11 @@ impl Bench<'_> {
             _ => bail!("cargo-mutants on {file}: {}", String::from_utf8_lossy(&output.stderr)),
         }
     }
+}
+
+/// The regular expression for the name that `cargo-mutants` gave a survivor.
+fn named(file: &str, survivor: &Survivor) -> String {
+    format!("^{}:{}:{}: {}$", escaped(file), survivor.line, survivor.column, escaped(&survivor.mutant))
 }
 
 /// The regular expression for this text. Not all punctuation may be escaped: `\<` is the beginning of a word.
