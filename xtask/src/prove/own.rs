@@ -26,8 +26,8 @@ pub(super) fn defects(_: &Arguments) -> Result<Vec<Step>, String> {
 }
 
 pub(super) fn mutants(_: &Arguments) -> Result<Vec<Step>, String> {
-    let mut command = program("rehome-mutants", &["--cargo-mutants"]);
-    command.arg(tools::MUTANTS.program()?);
+    let mut command = program("rehome-mutants", &[]);
+    command.arg("--cargo-mutants").arg(tools::MUTANTS.program()?);
     Ok(vec![Step::of(command)])
 }
 
