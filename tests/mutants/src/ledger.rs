@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use rehome_proving::root;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -53,6 +54,15 @@ pub struct Survivor {
     pub reason: String,
 }
 
+/// What a committed file says; nothing where there is no such file.
+pub(crate) fn read<T: DeserializeOwned + Default>(place: &Path) -> Result<T> {
+    if !place.exists() {
+        return Ok(T::default());
+    }
+    let text = fs::read_to_string(place)?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not understood: restore it", place.display()))
+}
+
 fn place() -> PathBuf {
     root().join("tests/mutants/ledger.json")
 }
@@ -98,12 +108,7 @@ pub fn core_hash(files: &BTreeMap<String, String>) -> String {
 impl Ledger {
     /// The committed one; an empty one where there is none.
     pub fn read() -> Result<Self> {
-        let place = place();
-        if !place.exists() {
-            return Ok(Self::default());
-        }
-        let text = fs::read_to_string(&place)?;
-        serde_json::from_str(&text).with_context(|| format!("{} is no ledger: restore it", place.display()))
+        read(&place())
     }
 
     /// Writes it where it is committed.

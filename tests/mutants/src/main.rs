@@ -22,7 +22,7 @@ struct Arguments {
     /// Every file, changed or not.
     #[arg(long)]
     all: bool,
-    /// Of files that are as the ledger has them, the survivors without a reason: after tests were written for them.
+    /// The survivors alone, of files with one that has no reason yet: after tests were written for it.
     #[arg(long, conflicts_with = "all")]
     left: bool,
     /// Files at a time.
@@ -103,8 +103,8 @@ fn work(
         let bench = Bench { tree: bench.tree.canonicalize()?, build: absolute(&bench.build)?, ..bench };
         bench.unchanged()?;
         while let Some(file) = next() {
-            let left = || state.lock().ok()?.0.files.get(file).cloned();
-            let left = if arguments.left { left() } else { None };
+            let known = state.lock().ok().and_then(|state| state.0.files.get(file).cloned());
+            let left = known.filter(|_| arguments.left);
             let hash = files.get(file).map_or("", String::as_str);
             let (entry, noticed) = bench.run(file, hash, left.as_ref())?;
             let Ok(mut state) = state.lock() else { break };

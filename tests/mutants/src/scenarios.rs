@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
+use regex::Regex;
 use rehome_proving::root;
+use rehome_runner::{Policy, open, own_folder};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::outcomes::report;
+use crate::ledger::read;
+use crate::outcomes::Report;
 
 /// By file, as `4-rollover/next.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,26 +44,19 @@ pub struct Noticed {
 }
 
 /// What the logs of a run of `cargo-mutants` say of scenarios.
-pub fn noticed(out: &Path) -> Result<Vec<Noticed>> {
+pub fn noticed(out: &Path, report: &Report) -> Result<Vec<Noticed>> {
     let mut all = Vec::new();
-    for outcome in report(out)?.outcomes {
-        let mutant = &outcome.scenario["Mutant"];
-        let (Some(name), Some(file)) = (mutant["name"].as_str(), mutant["file"].as_str()) else { continue };
-        let log = fs::read(out.join("mutants.out").join(&outcome.log_path))?;
+    for (mutant, log) in report.logs() {
+        let log = fs::read(out.join("mutants.out").join(log))?;
         let scenarios = failed(&String::from_utf8_lossy(&log));
         if scenarios.is_empty() {
             continue;
         }
+        let file = &mutant.file;
         let source = fs::read_to_string(root().join(file)).with_context(|| format!("{file} cannot be read"))?;
-        let line = |place: &Value| place["line"].as_u64().and_then(|line| usize::try_from(line).ok()).unwrap_or(1);
-        let at = line(&mutant["span"]["start"]);
-        let span = &mutant["function"]["span"];
-        let rules = match span.is_null() {
-            true => rules_around(&source, at, at),
-            false => rules_around(&source, line(&span["start"]), line(&span["end"])),
-        };
-        let text = name.split_once(": ").map_or(name, |(_, text)| text);
-        all.push(Noticed { mutant: format!("{file}:{at} {text}"), rules, scenarios });
+        let around = mutant.function.as_ref().map_or(&mutant.span, |function| &function.span);
+        let rules = rules_around(&source, around.start.line as usize, around.end.line as usize);
+        all.push(Noticed { mutant: format!("{file}:{} {}", mutant.span.start.line, mutant.text()), rules, scenarios });
     }
     Ok(all)
 }
@@ -90,42 +86,16 @@ fn rules_around(source: &str, first: usize, last: usize) -> BTreeSet<String> {
 }
 
 fn rules_in(line: &str) -> Vec<String> {
-    let text: Vec<char> = line.chars().collect();
-    let digit = |at: usize| text.get(at).filter(|letter| letter.is_ascii_digit());
-    let is_group = |at: usize| matches!(text.get(at), Some('0'..='7'));
-    let number_at = |at: usize| (0..2).map_while(|more| digit(at + more)).collect::<String>();
-    let mut rules = Vec::new();
-    for (at, group) in text.iter().enumerate().filter(|(at, _)| is_group(*at)) {
-        let before = at.checked_sub(1).and_then(|at| text.get(at));
-        let rest = match (before, text.get(at + 1), text.get(at + 2)) {
-            (Some('('), Some(','), Some(' ')) => at + 3,
-            (before, Some('.'), _) if before.is_none_or(|letter| !letter.is_alphanumeric() && *letter != '.') => at + 2,
-            _ => continue,
-        };
-        let number = number_at(rest);
-        if !number.is_empty() && digit(rest + number.len()).is_none() {
-            rules.push(format!("{group}.{number}"));
-        }
-    }
-    rules
+    static CITED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?:^|[^\w.])([0-7])\.(\d{1,2})[a-z]?\b|\(([0-7]), (\d{1,2})\b").expect("a regular expression")
+    });
+    CITED.captures_iter(line).map(|found| found.extract::<2>().1.join(".")).collect()
 }
 
 /// The rules that each scenario file names.
 pub fn rules_of_scenarios() -> Result<BTreeMap<String, BTreeSet<String>>> {
-    let top = root().join("tests/scenarios");
-    let mut all = BTreeMap::new();
-    for folder in fs::read_dir(&top)?.collect::<Result<Vec<_>, _>>()?.iter().filter(|entry| entry.path().is_dir()) {
-        for file in fs::read_dir(folder.path())? {
-            let path = file?.path();
-            let scenario: Value = serde_json::from_slice(&fs::read(&path)?)
-                .with_context(|| format!("{} is no scenario", path.display()))?;
-            let rules = scenario["rules"].as_array().into_iter().flatten();
-            let rules = rules.filter_map(|rule| rule.as_str().map(str::to_owned)).collect();
-            let parts = path.strip_prefix(&top)?.iter().map(|part| part.to_string_lossy());
-            all.insert(parts.collect::<Vec<_>>().join("/"), rules);
-        }
-    }
-    Ok(all)
+    let suite = open(&own_folder(), &Policy::own()?)?;
+    Ok(suite.scenarios.into_iter().map(|one| (one.file, one.rules.into_iter().collect())).collect())
 }
 
 fn place() -> PathBuf {
@@ -135,12 +105,7 @@ fn place() -> PathBuf {
 impl Scenarios {
     /// The committed ones; none where there is no such file.
     pub fn read() -> Result<Self> {
-        let place = place();
-        if !place.exists() {
-            return Ok(Self::default());
-        }
-        let text = fs::read_to_string(&place)?;
-        serde_json::from_str(&text).with_context(|| format!("{} is not understood: restore it", place.display()))
+        read(&place())
     }
 
     /// Writes them where they are committed, a line each.

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use regex::escape;
 
 use crate::ledger::{Entry, Survivor};
-use crate::outcomes;
+use crate::outcomes::Report;
 use crate::scenarios::{self, Noticed};
 
 /// Tests that are run against mutants.
@@ -22,6 +23,14 @@ pub struct Stage {
     /// Seconds after which a mutant is taken to loop.
     timeout: u32,
 }
+
+/// The scenario files that play many seeds.
+const STATISTICS: Stage = Stage {
+    about: "statistics",
+    package: "rehome-runner",
+    cargo: &["--lib", "--test=statistics", "--test=cases"],
+    timeout: 120,
+};
 
 /// The quick ones first: most mutants get no further.
 pub const STAGES: [Stage; 4] = [
@@ -41,20 +50,13 @@ pub const STAGES: [Stage; 4] = [
         ],
         timeout: 120,
     },
-    Stage {
-        about: "statistics",
-        package: "rehome-runner",
-        cargo: &["--lib", "--test=statistics", "--test=cases"],
-        timeout: 120,
-    },
+    STATISTICS,
     Stage { about: "properties", package: "rehome", cargo: &["--all-features", "--test=properties"], timeout: 300 },
 ];
 
 /// Where most draws are: the scenario files with statistics look at all mutants of these, not at survivors alone, so that it is
 /// known what each is good for.
 const OF_DRAWS: [&str; 2] = ["core/src/order.rs", "core/src/rng.rs"];
-/// Their place among the stages.
-const STATISTICS: usize = 2;
 
 /// Where a worker works.
 pub struct Bench<'a> {
@@ -94,21 +96,19 @@ impl Bench<'_> {
         let mut entry = left.cloned().unwrap_or_else(|| Entry { hash: hash.to_owned(), ..Entry::default() });
         let mut killed = BTreeSet::new();
         let mut noticed = Vec::new();
-        if let (true, Some(statistics), None) = (OF_DRAWS.contains(&file), STAGES.get(STATISTICS), left) {
-            self.stage(statistics, file, &out, &only, &killed)?;
-            noticed.extend(scenarios::noticed(&out)?);
+        if OF_DRAWS.contains(&file) && left.is_none() {
+            self.stage(&STATISTICS, file, &out, &only, &killed)?;
+            noticed.extend(scenarios::noticed(&out, &Report::read(&out)?.context("no mutant of a draw")?)?);
         }
         for stage in &STAGES {
             self.stage(stage, file, &out, &only, &killed)?;
-            if !out.join("mutants.out/outcomes.json").exists() {
-                // A file that nothing can be changed in.
-                break;
-            }
-            if killed.is_empty() && left.is_some_and(|left| left.survivors.len() != outcomes::count(&out)) {
+            // A file that nothing can be changed in has none.
+            let Some(report) = Report::read(&out)? else { break };
+            if killed.is_empty() && left.is_some_and(|left| left.survivors.len() != report.count()) {
                 bail!("{file} has other mutants than its survivors in the ledger: look at all of them, without --left");
             }
-            outcomes::add(&out, &mut entry, &mut killed)?;
-            noticed.extend(scenarios::noticed(&out)?);
+            report.add(&mut entry, &mut killed)?;
+            noticed.extend(scenarios::noticed(&out, &report)?);
             if entry.survivors.is_empty() {
                 break;
             }
@@ -133,7 +133,7 @@ impl Bench<'_> {
             command.arg("--iterate");
         }
         command.args(only.iter().map(|name| format!("--re={name}")));
-        command.args(killed.iter().map(|name| format!("--exclude-re=^{}$", escaped(name))));
+        command.args(killed.iter().map(|name| format!("--exclude-re=^{}$", escape(name))));
         self.surround(&mut command);
         let output = command.stdin(Stdio::null()).output();
         let output = output.with_context(|| format!("{} cannot be run", self.program.display()))?;
@@ -147,21 +147,5 @@ impl Bench<'_> {
 
 /// The regular expression for the name that `cargo-mutants` gave a survivor.
 fn named(file: &str, survivor: &Survivor) -> String {
-    format!("^{}:{}:{}: {}$", escaped(file), survivor.line, survivor.column, escaped(&survivor.mutant))
-}
-
-/// The regular expression for this text. Not all punctuation may be escaped: `\<` is the beginning of a word.
-fn escaped(text: &str) -> String {
-    let special = |letter: &char| r"\.+*?()|[]{}^$#&-~".contains(*letter);
-    text.chars().flat_map(|letter| special(&letter).then_some('\\').into_iter().chain([letter])).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_escaped() {
-        assert_eq!(escaped("a.rs:1:2: replace + with > in <T>::f"), r"a\.rs:1:2: replace \+ with > in <T>::f");
-    }
+    format!("^{}:{}:{}: {}$", escape(file), survivor.line, survivor.column, escape(&survivor.mutant))
 }
