@@ -225,7 +225,7 @@ pub struct Refresh {
     /// A fixed time between refreshes, 5 s to 24 h; none (default) draws it from the grant (rule 5.2).
     #[cfg_attr(feature = "serde", serde(rename = "intervalMs"))]
     pub interval: Option<Millis>,
-    /// How late the host's timers may be; 0 to 600 s, default 0 (rule 5.2).
+    /// How late the host's timers may be; 0 to 600 s, default 0 (rule 5.2). May change at any time: it is no new policy.
     #[cfg_attr(feature = "serde", serde(rename = "timerSlackMs"))]
     pub timer_slack: Millis,
     /// Who sends the refreshes (rule 5.2).

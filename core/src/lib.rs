@@ -21,7 +21,7 @@
 //! | [`order`], `plan` | 2 in which order |
 //! | `outcome` | 3 what an attempt's outcome means |
 //! | `rollover` | 4 rollover |
-//! | `stay`, `snapshot` | 5 staying |
+//! | `stay`, `due`, `snapshot` | 5 staying |
 //! | `failback`, `life` | 6 back to the primary; start, stop and the old home |
 //! | `input`, `action`, `event`, `reason`, `status`, `error` | 7 saying what happens |
 //! | `wire` (feature) | DNS messages from and to bytes |
@@ -34,6 +34,7 @@ extern crate alloc;
 mod action;
 mod addresses;
 mod config;
+mod due;
 mod error;
 mod event;
 mod failback;

@@ -136,6 +136,11 @@ impl Registration {
     /// Rule 6.9.
     pub(crate) fn configure(&mut self, config: Config, out: &mut Step) {
         let Ok(source) = validate::source(&config) else { return };
+        if self.next_config.is_none() && validate::differs_in_slack_alone(&self.config, &config) {
+            out.event(6, 9, EventKind::Configured { restart: false });
+            self.config = Arc::new(config);
+            return;
+        }
         let other_place = !validate::same_place(&self.config, &config);
         let (config, source) = (Arc::new(config), Arc::new(source));
         match self.phase {

@@ -1,8 +1,8 @@
 //! Section 3 of the policy: attempts, and what their outcomes mean.
 
+use crate::due::{Due, DueFor};
 use crate::life::UnregisterFor;
 use crate::machine::Phase;
-use crate::stay::{Due, DueFor};
 use crate::validate;
 use crate::{
     Action, CancelReason, EventKind, FailureReason, Id, LastOutcome, LossReason, Meaning, Millis, Outcome,
@@ -255,7 +255,7 @@ impl Registration {
             && let Some(home) = &mut self.home
         {
             // A refresh asked for meanwhile (rule 6.7) keeps its exemption from spacing.
-            home.due.get_or_insert(Due { at, why: DueFor::Retry });
+            home.due.get_or_insert(Due::then(at, DueFor::Retry));
         }
     }
 

@@ -22,6 +22,7 @@
 
 use alloc::vec::Vec;
 
+use crate::due::Due;
 use crate::machine::Phase;
 use crate::plan::Targets;
 use crate::rng::Rng;
@@ -250,7 +251,13 @@ impl Registration {
         if let Some(home) = &mut self.home {
             home.found_by.iter_mut().for_each(|walk| in_walk(walk));
             ahead(&mut home.expires_at, now);
-            home.due.iter_mut().for_each(|due| ahead(&mut due.at, now));
+            // The model has no slack, and without it nothing looks at `earliest`.
+            let slack = self.config.refresh.timer_slack;
+            home.due.iter_mut().for_each(|due| {
+                let mut at = due.time(slack);
+                ahead(&mut at, now);
+                *due = Due::then(at, due.why);
+            });
             home.success_at.iter_mut().for_each(|time| ago(time, now));
         }
         self.wait.iter_mut().filter_map(|wait| wait.until.as_mut()).for_each(|time| ahead(time, now));

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 
+use crate::due::{self, Due, DueFor};
 use crate::machine::Phase;
 use crate::order;
 use crate::outcome::{For, Via};
@@ -17,26 +18,6 @@ const TOLD: usize = 8;
 
 /// How many times `recoverySpread` is for what time alone sets off (rule 4.6).
 const APART: u64 = 30;
-
-/// Why a REGISTER at home is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum DueFor {
-    /// The binding needs it (rule 5.2).
-    Refresh,
-    /// The last one failed (rule 4.4).
-    Retry,
-    /// The connection or the network changed, or the device woke up (rule 4.6).
-    Recovery,
-    /// The old home's unregister may have deleted the new binding (rule 6.7): at once, spacing aside.
-    Settle,
-}
-
-/// When a REGISTER at home is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Due {
-    pub at: Time,
-    pub why: DueFor,
-}
 
 /// The target of the last success.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -175,7 +156,9 @@ impl Registration {
             }
             None => Millis(self.rng.between(half.0, latest.0)),
         };
-        let at = started.after(point.minus(refresh.timer_slack).max(rollover.retry_interval));
+        // Timers later than the grant allows: no time would do, and REGISTERs without pause would help nobody.
+        too_short |= latest.minus(refresh.timer_slack) < due::quarter(latest);
+        let due = Due::refresh(started, point, rollover.retry_interval);
         let by_core = refresh.owner == RefreshOwner::Core;
         if too_short && by_core && !self.short_grants.contains(&granted.0) {
             if self.short_grants.len() >= TOLD {
@@ -188,7 +171,7 @@ impl Registration {
         home.expires_at = started.after(grant);
         // One that became due while this one was in flight is still owed (rule 6.7).
         if home.due.is_none_or(|due| due.why != DueFor::Settle) {
-            home.due = by_core.then_some(Due { at, why: DueFor::Refresh });
+            home.due = by_core.then_some(due);
         }
         if home.missing > 0 {
             self.refresh_when_ttl_ends();
@@ -198,8 +181,10 @@ impl Registration {
     /// Rule 5.3: home is missing, so the next refresh falls no later than the TTL's end; it may have ended during the last.
     pub(crate) fn refresh_when_ttl_ends(&mut self) {
         let latest = self.apart(self.dns.valid_until);
-        if let Some(due) = self.home.as_mut().and_then(|home| home.due.as_mut()).filter(|_| latest > self.now) {
-            due.at = due.at.min(latest);
+        let slack = self.config.refresh.timer_slack;
+        let due = self.home.as_mut().and_then(|home| home.due.as_mut()).filter(|_| latest > self.now);
+        if let Some(due) = due.filter(|due| due.time(slack) > latest) {
+            *due = Due::then(latest, due.why);
         }
     }
 
@@ -216,7 +201,7 @@ impl Registration {
             return None;
         }
         let spacing = if due.why == DueFor::Settle { Time::default() } else { self.spacing(home.target) };
-        Some(due.at.max(spacing).max(self.not_before))
+        Some(due.time(self.config.refresh.timer_slack).max(spacing).max(self.not_before))
     }
 
     pub(crate) fn register_at_home(&mut self, out: &mut Step) {
@@ -263,13 +248,14 @@ impl Registration {
         out.event(4, 3, EventKind::HomeExpired { target: home.target });
         // An application that owns the refreshes has missed one: the core asks for it (rules 5.2, 5.4).
         if self.attempt.as_ref().is_none_or(|attempt| attempt.purpose == For::Walk) {
-            home.due.get_or_insert(Due { at: now, why: DueFor::Recovery });
+            home.due.get_or_insert(Due::then(now, DueFor::Recovery));
         }
     }
 
     /// Rule 4.6: a REGISTER at home is due after a random wait, drawn once.
     fn recover(&mut self) {
         let spread = self.config.rollover.recovery_spread;
+        let slack = self.config.refresh.timer_slack;
         let now = self.now;
         let Some(home) = &mut self.home else { return };
         match home.due {
@@ -277,8 +263,8 @@ impl Registration {
             due => {
                 let drawn = now.after(Millis(self.rng.between(0, spread.0)));
                 // What fell due during sleep is spread as well.
-                let at = due.filter(|due| due.at > now).map_or(drawn, |due| due.at.min(drawn));
-                home.due = Some(Due { at, why: DueFor::Recovery });
+                let at = due.map(|due| due.time(slack)).filter(|at| *at > now).map_or(drawn, |at| at.min(drawn));
+                home.due = Some(Due::then(at, DueFor::Recovery));
             }
         }
     }
@@ -296,7 +282,7 @@ impl Registration {
     pub(crate) fn refresh_after_unregister(&mut self) {
         let at = self.now;
         if let Some(home) = &mut self.home {
-            home.due = Some(Due { at, why: DueFor::Settle });
+            home.due = Some(Due::then(at, DueFor::Settle));
         }
     }
 

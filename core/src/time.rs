@@ -53,6 +53,11 @@ impl Time {
         Self(self.0.saturating_add(span.0))
     }
 
+    /// This time and a span earlier; stays at the beginning of the scale.
+    pub(crate) const fn before(self, span: Millis) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
     /// The span from `earlier` to this time; zero if that is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Millis {

@@ -9,7 +9,7 @@ impl Reference {
         let reserve = u64::from(self.failures() + 1) * (rollover.attempt_timeout.get() + 1_000).max(self.interval());
         let latest = (grant * 9 / 10).min(grant.saturating_sub(reserve)).max(grant / 2);
         let at = self.config.refresh.interval.map_or(latest, |interval| interval.get()).min(latest);
-        started + at.saturating_sub(self.config.refresh.timer_slack.get()).max(self.interval())
+        started + at.saturating_sub(self.config.refresh.timer_slack.get()).max(at.div_ceil(4)).max(self.interval())
     }
 
     pub(crate) fn register_at_home(&mut self) {
