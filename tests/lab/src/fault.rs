@@ -15,7 +15,7 @@ pub enum SipFault {
     /// For everyone: the sockets are closed and connections cut. For one user, who shares the sockets with others:
     /// connections that carried the user's requests are closed unanswered, and UDP stays silent.
     Refuse,
-    /// Connections and packets are accepted, nothing is answered; for everyone, no TLS handshake either.
+    /// Connections and packets are accepted, nothing is answered; for everyone, no TLS or WebSocket handshake either.
     Silent,
     /// Every request gets this answer.
     #[serde(rename_all = "camelCase")]

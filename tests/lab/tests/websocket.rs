@@ -170,10 +170,21 @@ async fn refuse_closes_the_port_and_cuts_what_is_open() -> Result<()> {
 }
 
 #[tokio::test]
-async fn silence_opens_and_never_answers() -> Result<()> {
+async fn silence_holds_the_handshake_until_it_is_mended() -> Result<()> {
     let lab = lab().await?;
     put(&lab, FIRST, r#"{"kind":"silent"}"#).await?;
+    let mut handshake = Box::pin(websocket(first(&lab), "/ws"));
+    assert!(timeout(BRIEFLY, &mut handshake).await.is_err());
+    put(&lab, FIRST, r#"{"kind":"noUpgrade"}"#).await?;
+    assert_eq!(refusal(&handshake.await.unwrap_err()), Some(503), "what counts then is what is set then");
+    Ok(())
+}
+
+#[tokio::test]
+async fn silence_never_answers() -> Result<()> {
+    let lab = lab().await?;
     let mut phone = Client::ws("alice", first(&lab)).await?;
+    put(&lab, FIRST, r#"{"kind":"silent"}"#).await?;
     assert_eq!(ping(&mut phone, Message::text(PING), BRIEFLY).await?, None);
     let request = phone.request("REGISTER", "");
     phone.send(&request).await?;
@@ -190,7 +201,7 @@ async fn a_status_and_a_delay_are_those_of_the_other_transports() -> Result<()> 
     put(&lab, FIRST, r#"{"kind":"status","code":503,"retryAfter":7}"#).await?;
     let answer = phone.register(60).await?;
     assert_eq!((answer.code, answer.one("Retry-After")?.as_str()), (503, "7"));
-    put(&lab, FIRST, r#"{"kind":"slow","ms":300}"#).await?;
+    put(&lab, FIRST, r#"{"kind":"slow","ms":1500}"#).await?;
     let request = phone.request("REGISTER", &format!("Contact: <{}>\r\n", phone.contact));
     phone.send(&request).await?;
     assert!(phone.receive(BRIEFLY).await.is_err());
@@ -199,8 +210,12 @@ async fn a_status_and_a_delay_are_those_of_the_other_transports() -> Result<()> 
     let request = phone.request("REGISTER", "Contact: <sip:ghost@late.invalid>\r\n");
     phone.send(&request).await?;
     drop(phone);
-    tokio::time::sleep(Duration::from_millis(600)).await;
-    assert_eq!(lab.control().bindings(Some("alice")).len(), 2, "a slow server does not mind that it hung up");
+    let both = async {
+        while lab.control().bindings(Some("alice")).len() < 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(SOON, both).await.context("a slow server does not mind that it hung up")?;
     Ok(())
 }
 
@@ -253,6 +268,7 @@ async fn a_fault_of_one_user_leaves_the_other_alone() -> Result<()> {
     assert!(Client::ws_at("alice", first(&lab), "/ws?user=alice").await.is_err(), "or at once, if the URL says who");
     put(&lab, &path, r#"{"kind":"noUpgrade"}"#).await?;
     assert_eq!(refusal(&websocket(first(&lab), "/ws?x=1&user=alice").await.unwrap_err()), Some(503));
+    assert_eq!(refusal(&websocket(first(&lab), "/ws?user=%61lice").await.unwrap_err()), Some(503));
     for target in ["/ws", "/ws?user=bob"] {
         assert_eq!(Client::ws_at("bob", first(&lab), target).await?.register(60).await?.code, 200);
     }

@@ -58,8 +58,8 @@ const boom = () => {
 };
 const rude = make(
   library === "jssip"
-    ? { onUserAgent: (ua) => ua.on("connected", boom).on("disconnected", boom) }
-    : { userAgentOptions: { delegate: { onConnect: boom, onDisconnect: boom } } },
+    ? { onUserAgent: (ua) => boom(ua.on("connected", boom).on("disconnected", boom)) }
+    : { onUserAgent: boom, userAgentOptions: { delegate: { onConnect: boom, onDisconnect: boom } } },
 );
 if ((await register(rude)).type !== "accepted") throw new Error("a listener's exception stopped it");
 await fault("PUT", { kind: "hangUp" });

@@ -15,6 +15,8 @@ export class FakeSoftphone {
   calls: { state: string; uuid: string }[] = [];
   /** The next answer's status, where it is not to be 200. */
   refuse: number | undefined;
+  /** Requests are not answered. */
+  hangs = false;
   state = "NONE";
   readonly #http: Server;
 
@@ -27,6 +29,7 @@ export class FakeSoftphone {
       request.on("end", () => {
         const what = `${request.method} ${request.url}`;
         this.requests.push(what);
+        if (this.hangs) return;
         response.setHeader("content-type", "application/json");
         response.statusCode = this.refuse ?? 200;
         if (response.statusCode !== 200) return response.end();

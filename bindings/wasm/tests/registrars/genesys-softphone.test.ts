@@ -48,17 +48,50 @@ test("a refresh only asks, for POST /register would drop the connection", async 
   expect(fake.count("POST /register")).toBe(1);
 });
 
-test("an agent login begins anew, but not during a call", async () => {
+test("a move at an agent login begins anew, also where the softphone is registered there", async () => {
+  const { fake, softphone, register } = await desk();
+  fake.state = "UP";
+  softphone.agentLogin();
+  expect(await register()).toEqual({ type: "accepted", expires: 120 });
+  expect(fake.count("POST /register")).toBe(1);
+  softphone.agentLogin();
+  expect(await register(first, 2000, 2)).toEqual({ type: "accepted", expires: 120 });
+  expect(await register(first, 2000, 2)).toEqual({ type: "accepted", expires: 120 });
+  expect(fake.count("POST /register")).toBe(2);
+});
+
+test("but not during a call", async () => {
+  const { fake, softphone, register } = await desk();
+  fake.state = "UP";
+  fake.calls = [{ state: "UNKNOWN", uuid: "1" }];
+  softphone.agentLogin();
+  expect(await register()).toEqual({ type: "accepted", expires: 120 });
+  expect(await register(second, 2000, 2)).toEqual({ type: "notSent" });
+  expect(fake.count("POST /register")).toBe(0);
+});
+
+test("a login that found the softphone at home already does not drop its connection at the next refresh", async () => {
   const { fake, softphone, register } = await desk();
   await register();
   softphone.agentLogin();
-  fake.calls = [{ state: "UNKNOWN", uuid: "1" }];
-  expect(await register()).toEqual({ type: "notSent" });
-  fake.calls = [];
   expect(await register()).toEqual({ type: "accepted", expires: 120 });
-  expect(fake.count("POST /register")).toBe(2);
-  expect(await register()).toEqual({ type: "accepted", expires: 120 });
-  expect(fake.count("POST /register")).toBe(2);
+  expect(await register(first, 2000, 2)).toEqual({ type: "accepted", expires: 120 });
+  expect(fake.count("POST /register")).toBe(1);
+});
+
+test.each([
+  ["dc1-spx1.example.test", true],
+  ["DC1-spx1.Example.test:5060", true],
+  ["sip:dc1-spx1.example.test:5061;transport=tls", true],
+  ["wss://dc1-spx1.example.test/ws", true],
+  ["2dc1-spx1.example.test", false],
+  ["dc1-spx1.example.test.elsewhere", false],
+  ["", false],
+])("registered at %o is at the target: %o", async (server, matches) => {
+  const { fake, register } = await desk();
+  fake.server = server;
+  const outcome = await register({ ...first, host: "DC1-SPX1.example.test" }, matches ? 5000 : 300);
+  expect(outcome.type).toBe(matches ? "accepted" : "unreachable");
 });
 
 test("DELETE /register, but not during a call", async () => {
@@ -106,15 +139,31 @@ test("no connector, or one that refuses: nothing left the device", async () => {
 test("a lost registration is told, a silent connector is not one", async () => {
   const { fake, register, lost } = await desk();
   await register();
-  await sleep(150);
+  const asked = (more: number) => {
+    const before = fake.count("GET /session");
+    return until(() => fake.count("GET /session") >= before + more);
+  };
+  await asked(2);
   fake.refuse = 404;
-  await sleep(150);
+  await asked(2);
   expect(lost).toEqual([]);
   fake.refuse = undefined;
   fake.state = "NONE";
   await until(() => lost.length === 1);
   await sleep(250);
   expect(lost).toEqual([first]);
+});
+
+test("a connector that hung once is asked again", async () => {
+  const { fake, register, lost } = await desk();
+  await register();
+  fake.hangs = true;
+  const asked = fake.count("GET /session");
+  await until(() => fake.count("GET /session") > asked + 1);
+  expect(lost).toEqual([]);
+  fake.hangs = false;
+  fake.state = "NONE";
+  await until(() => lost.length === 1);
 });
 
 test("the body, the match, and logging out", async () => {
@@ -126,6 +175,9 @@ test("the body, the match, and logging out", async () => {
   expect(JSON.parse(fake.bodies[0] ?? "")).toEqual({ made: "up", host: second.host });
   await softphone.agentLogout();
   expect(fake.requests.at(-1)).toBe("DELETE /session");
+  fake.refuse = 403;
+  await expect(softphone.agentLogout()).rejects.toThrow("refused DELETE /session with 403");
+  fake.refuse = undefined;
   softphone.close();
   expect(await register()).toEqual({ type: "notSent" });
 });

@@ -1,6 +1,5 @@
 // The lab that tests/lab.ts started, at REHOME_LAB (its control address).
 
-import { createServer } from "node:net";
 import type { Target } from "../../ts/types.js";
 
 const address = process.env.REHOME_LAB?.replace(/\/$/, "");
@@ -84,15 +83,6 @@ export class Lab {
 
 export function targetAt(host: string, port: number, id = 1): Target {
   return { id, host, port, transport: "ws", tlsName: "example.test", priority: 10, weight: 50 };
-}
-
-/** A port on which nobody listens. */
-export async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

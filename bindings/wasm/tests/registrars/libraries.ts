@@ -7,11 +7,16 @@ import { Inviter, UserAgent } from "sip.js";
 import { WebSocket } from "ws";
 import type { Target } from "../../ts/types.js";
 
-export type Options = Omit<SipRegistrarOptions<never>, "onUserAgent" | "WebSocket">;
+export type Options = Omit<SipRegistrarOptions<never>, "onUserAgent">;
 
 export interface Library {
   readonly name: string;
-  make(options: Options): SipRegistrar<unknown>;
+  /** Options that the library itself refuses, and the field that is named. */
+  readonly refused: readonly [object, string][];
+  make(
+    options: Options,
+    onUserAgent?: (userAgent: { start(): unknown; isConnected(): boolean }) => void,
+  ): SipRegistrar<unknown>;
   /** Sends an OPTIONS on the user agent for calls; the answer's code. */
   options(registrar: SipRegistrar<unknown>, target: Target): Promise<number>;
   stop(registrar: SipRegistrar<unknown>, target: Target): void;
@@ -21,8 +26,15 @@ export interface Library {
 
 export interface Desk {
   readonly registrar: SipRegistrar<unknown>;
-  /** Resolves when the call has failed. */
-  call(target: Target, who: string): Promise<void>;
+  /** Resolves when the call is up, or has failed. */
+  call(target: Target, who: string): Promise<Call>;
+}
+
+/** A call, as the application sees it. */
+export interface Call {
+  ended(): boolean;
+  /** Whether the media, and with it the microphone, is still open. */
+  media(): boolean;
 }
 
 interface Answered {
@@ -41,17 +53,23 @@ class PeerConnection extends EventTarget {
   localDescription = { type: "offer", sdp: SDP };
   createOffer = async () => this.localDescription;
   setLocalDescription = async () => {};
+  setRemoteDescription = async () => {};
   close = () => {
     this.signalingState = "closed";
   };
 }
 
 export const SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\nc=IN IP4 127.0.0.1\r\n";
-Object.assign(globalThis, { window: { RTCPeerConnection: PeerConnection }, RTCPeerConnection: PeerConnection });
+class SessionDescription {}
+const globals = { RTCPeerConnection: PeerConnection, RTCSessionDescription: SessionDescription };
+Object.assign(globalThis, { window: globals, ...globals });
 
 /** The same for SIP.js. */
 const sessionDescriptionHandlerFactory = () => ({
-  close() {},
+  closed: false,
+  close() {
+    this.closed = true;
+  },
   getDescription: async () => ({ body: SDP, contentType: "application/sdp" }),
   hasDescription: () => true,
   rollbackDescription: async () => {},
@@ -62,7 +80,11 @@ const sessionDescriptionHandlerFactory = () => ({
 export const libraries: readonly Library[] = [
   {
     name: "JsSIP",
-    make: (options) => jssip({ JsSIP, WebSocket, ...options }),
+    refused: [
+      [{ authorizationUser: 'a"b' }, "authorizationUser"],
+      [{ userAgentOptions: { no_answer_timeout: -1 } }, "userAgentOptions.no_answer_timeout"],
+    ],
+    make: (options, onUserAgent) => jssip({ JsSIP, WebSocket, ...options, onUserAgent }),
     options: (registrar, target) =>
       new Promise((resolve, reject) => {
         const userAgent = registrar.userAgentFor(target) as OptionsSender | undefined;
@@ -85,14 +107,18 @@ export const libraries: readonly Library[] = [
           new Promise((resolve, reject) => {
             const session = registrar.userAgentFor(target)?.call(who, { mediaConstraints: { audio: false } });
             if (!session) return reject(new Error("no user agent"));
-            session.on("failed", () => resolve());
+            const media = () => session.connection?.signalingState !== "closed";
+            const call = { ended: () => session.isEnded(), media };
+            session.on("confirmed", () => resolve(call));
+            session.on("failed", () => resolve(call));
           }),
       };
     },
   },
   {
     name: "SIP.js",
-    make: (options) => sipjs({ UserAgent, WebSocket, ...options }),
+    refused: [[{ userAgentOptions: { hackIpInContact: 7 } }, "userAgentOptions"]],
+    make: (options, onUserAgent) => sipjs({ UserAgent, WebSocket, ...options, onUserAgent }),
     options: (registrar, target) =>
       new Promise((resolve, reject) => {
         const userAgent = registrar.userAgentFor(target) as UserAgent | undefined;
@@ -120,11 +146,17 @@ export const libraries: readonly Library[] = [
           const uri = UserAgent.makeURI(who);
           if (!userAgent || !uri) throw new Error("no user agent");
           const inviter = new Inviter(userAgent, uri);
-          const ended = new Promise<void>((resolve) => {
-            inviter.stateChange.addListener((state) => state === "Terminated" && resolve());
+          let ended = false;
+          const decided = new Promise<void>((resolve) => {
+            inviter.stateChange.addListener((state) => {
+              ended = state === "Terminated";
+              if (ended || state === "Established") resolve();
+            });
           });
           await inviter.invite();
-          await ended;
+          await decided;
+          const handler = inviter.sessionDescriptionHandler as { closed: boolean } | undefined;
+          return { ended: () => ended, media: () => handler?.closed === false };
         },
       };
     },

@@ -37,6 +37,8 @@ export interface Registrar {
   unregister(request: UnregisterRequest, options: { signal: AbortSignal }): Promise<Outcome>;
   /** Set by the driver: a connection was lost. */
   onFlowLost?: (target: Target) => void;
+  /** The network changed, or the device slept: the next REGISTER connects anew. Calls and late answers are not cut. */
+  networkChanged?(): void;
   close(): void | Promise<void>;
 }
 

@@ -1,17 +1,6 @@
 // Genesys Softphone, told by its local connector (REST, version 2.0) to start and stop its SIP session.
 //
-// Public source: "Genesys Softphone Connector, Version 2.0",
-// https://docs.genesys.com/Documentation:SP:api:GsConnectorV2Bis:Current. Used of it:
-//
-//   POST /register     starts the SIP connection; on a started one: as DELETE and again
-//   DELETE /register   stops it, and drops calls: "check that no active call exist through GET /session before"
-//   GET /session       connections ({ server, state, user } in connectivities.connections) and calls (phone.calls)
-//   DELETE /session    ends all connections: "use this request when an agent logs out"
-//
-// Answers: 200, 400, 403, 404. What nobody could read, and is therefore an option without a default: the states that a
-// connection may have (the page's example shows only NONE), and the body of POST /register. Not documented either: a way to
-// choose the SIP server. The softphone connects to the one it is configured for; a REGISTER at another target ends with
-// that target's time-out. Neither are a grant's length and a SIP status told.
+// The requests, their public source, and what it does not say, are in the package's README.
 
 import type { RegisterRequest, Registrar } from "../driver/types.js";
 import { invalid } from "../errors.js";
@@ -32,9 +21,12 @@ export interface GenesysSoftphoneOptions {
    * GET /session. Upper and lower case are the same.
    */
   states: { registered: readonly string[]; failed?: readonly string[] | undefined };
-  /** The JSON body of POST /register. NOT DOCUMENTED in public; default: none. */
+  /**
+   * The JSON body of POST /register, default: none. Its form is NOT DOCUMENTED in public; only that one may choose "SIP or
+   * WebRTC" with it, and then gives the OAuth token.
+   */
   body?: ((request: RegisterRequest) => unknown) | undefined;
-  /** Whether a connection is to this target. Default: its `server` names the target's host. */
+  /** Whether a connection is to this target. Default: the host in its `server` is the target's. */
   matches?: ((connection: SoftphoneConnection, target: Target) => boolean) | undefined;
   /** How often GET /session is asked while registering (500 ms), and while registered (10 s). */
   pollMs?: number | undefined;
@@ -45,11 +37,11 @@ export interface GenesysSoftphoneOptions {
 
 export interface GenesysSoftphoneRegistrar extends Registrar {
   /**
-   * The agent has logged in: the next REGISTER starts the softphone's connection anew (unless there is a call), even where
-   * one is registered. Call it with the driver's trigger.
+   * The agent has logged in: a REGISTER that moves the softphone starts its connection anew (unless there is a call), even
+   * where one is registered. Call it before the driver's trigger.
    */
   agentLogin(): void;
-  /** The agent has logged out: DELETE /session. */
+  /** The agent has logged out: DELETE /session. Rejects where the connector did not do it. */
   agentLogout(): Promise<void>;
   close(): void;
 }
@@ -85,17 +77,11 @@ const words = (value: unknown) =>
     ? new Set(value.map((w) => w.toLowerCase()))
     : null;
 
-/**
- * A registrar over Genesys Softphone's connector.
- *
- * ```js
- * const softphone = genesysSoftphone({ baseUrl: "https://localhost:8000", states: { registered: ["..."] } });
- * workspace.on("agentLogin", () => {
- *   softphone.agentLogin();
- *   driver.agentLogin();
- * });
- * ```
- */
+/** The host of `host`, `host:5060`, `sip:host:5060;transport=tls` or `wss://host/ws`, in small letters. */
+const hostOf = (server: string) =>
+  /^(?:sips?:|\w+:\/\/)?(?:[^@]*@)?(\[[^\]]*\]|[^:;?/\s]*)/i.exec(server.trim())?.[1]?.toLowerCase();
+
+/** A registrar over Genesys Softphone's connector: the package's README has an example. */
 export function genesysSoftphone(options: GenesysSoftphoneOptions): GenesysSoftphoneRegistrar {
   if (typeof options !== "object" || options === null) throw invalid("options", options, "an object");
   if (typeof options.baseUrl !== "string" || !/^https?:\/\/[^/?#\s]+\/?$/.test(options.baseUrl))
@@ -109,7 +95,7 @@ export function genesysSoftphone(options: GenesysSoftphoneOptions): GenesysSoftp
   const pollMs = readPeriod("pollMs", options.pollMs, 500);
   const watchMs = readPeriod("watchMs", options.watchMs, 10_000);
   const matches =
-    options.matches ?? ((connection, target) => (connection.server ?? "").toLowerCase().includes(target.host));
+    options.matches ?? ((connection, target) => hostOf(connection.server ?? "") === target.host.toLowerCase());
 
   const closing = new AbortController();
   /** Where the softphone is registered, as far as is known. */
@@ -155,9 +141,9 @@ export function genesysSoftphone(options: GenesysSoftphoneOptions): GenesysSoftp
     if (!home || closing.signal.aborted) return;
     const watched = home;
     watch = setTimeout(async () => {
-      const found = await session(closing.signal);
+      const found = await session(AbortSignal.any([closing.signal, AbortSignal.timeout(watchMs)]));
       if (home !== watched || closing.signal.aborted) return;
-      // A connector that does not answer says nothing of the softphone's registration.
+      // A connector that does not answer, or not in time, says nothing of the softphone's registration.
       if (found && !stateOf(found, watched.target, registered as Set<string>)) {
         home = undefined;
         registrar.onFlowLost?.(watched.target);
@@ -184,8 +170,10 @@ export function genesysSoftphone(options: GenesysSoftphoneOptions): GenesysSoftp
   async function register(action: RegisterRequest, signal: AbortSignal): Promise<Outcome> {
     const before = await session(signal);
     if (!before) return signal.aborted ? TIMED_OUT : NOT_SENT;
-    if (!fresh && stateOf(before, action.target, registered as Set<string>)) return reached(action);
-    // It would drop them.
+    const refresh = home?.binding === action.binding && home.target.id === action.target.id;
+    const there = stateOf(before, action.target, registered as Set<string>);
+    // POST /register would drop the connection and the calls: only a move may, and the login's of long ago is none.
+    if (there && (refresh || !fresh || before.calls > 0)) return reached(action);
     if (before.calls > 0) return NOT_SENT;
     try {
       const response = await request("POST", "/register", signal, options.body?.(action));
@@ -228,7 +216,9 @@ export function genesysSoftphone(options: GenesysSoftphoneOptions): GenesysSoftp
     async agentLogout() {
       home = undefined;
       clearTimeout(watch);
-      await request("DELETE", "/session", closing.signal).catch(() => {});
+      const { ok, status } = await request("DELETE", "/session", closing.signal);
+      if (!ok)
+        throw new Error(`Genesys Softphone's connector refused DELETE /session with ${status}: it stays registered`);
     },
     close() {
       clearTimeout(watch);

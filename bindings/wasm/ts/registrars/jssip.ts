@@ -4,9 +4,9 @@
 import RequestSender from "jssip/lib/RequestSender.js";
 import messages from "jssip/lib/SIPMessage.js";
 import { invalid } from "../errors.js";
-import type { Target } from "../types.js";
 import type { Reply } from "./contact.js";
-import { flowRegistrar, type Line, type LineHost, type SipRegistrar } from "./flows.js";
+import { guarded, type Line, type LineHost } from "./flow.js";
+import { flowRegistrar, type SipRegistrar } from "./flows.js";
 import { readOptions, type Settings, type SipRegistrarOptions } from "./options.js";
 
 export type { SipRegistrar } from "./flows.js";
@@ -29,7 +29,8 @@ export interface JsSipOptions<UserAgent extends JsSipUserAgent> extends SipRegis
 interface Internals {
   readonly configuration: { readonly uri: unknown; readonly registrar_server: unknown };
   readonly transport: { connect(): void; disconnect(): void };
-  readonly _sessions?: object;
+  readonly _sessions?: Record<string, { terminate(): void }>;
+  set(parameter: "password", value: string): boolean;
   removeAllListeners(): void;
   stop(): void;
 }
@@ -54,8 +55,9 @@ class Socket {
     this.sip_uri = `sip:${authority};transport=ws`;
   }
 
+  /** The registrar connects: where the application starts the user agent, JsSIP waits for that. */
   connect(): void {
-    this.onconnect();
+    if (this.#host.connected()) this.onconnect();
   }
 
   disconnect(): void {
@@ -74,7 +76,6 @@ function makeLine<UserAgent extends JsSipUserAgent>(
   options: JsSipOptions<UserAgent>,
   settings: Settings,
   host: LineHost,
-  target: Target,
 ): Line<UserAgent> {
   const socket = new Socket(host);
   const userAgent = new options.JsSIP.UA({
@@ -96,10 +97,17 @@ function makeLine<UserAgent extends JsSipUserAgent>(
     socket.leaving = false;
   };
 
-  options.onUserAgent?.(userAgent, target);
+  // JsSIP forgets it at the first challenge, and has no answer when another realm asks.
+  const recallPassword = () => {
+    if (options.password !== undefined) internals.set("password", options.password);
+  };
+
   return {
     userAgent,
-    up: () => internals.transport.connect(),
+    up() {
+      internals.transport.connect();
+      if (!userAgent.isConnected()) socket.onconnect();
+    },
     down: disconnect,
     receive: (data) => socket.ondata(data),
     register(message, done) {
@@ -110,6 +118,7 @@ function makeLine<UserAgent extends JsSipUserAgent>(
         { to_uri: internals.configuration.uri, call_id: message.callId, cseq: message.cseq },
         message.headers,
       );
+      recallPassword();
       const sender = new RequestSender(userAgent, request, {
         // JsSIP makes a time-out of a real 408, too.
         onRequestTimeout: () =>
@@ -119,7 +128,7 @@ function makeLine<UserAgent extends JsSipUserAgent>(
               : { type: "timeout" },
           ),
         onTransportError: () => done({ type: "closed" }),
-        onAuthenticated: () => {},
+        onAuthenticated: recallPassword,
         onReceiveResponse: (response) => {
           if (response.status_code < 200) return;
           const reply: Reply = {
@@ -136,6 +145,7 @@ function makeLine<UserAgent extends JsSipUserAgent>(
     busy: () => Object.keys(internals._sessions ?? {}).length > 0,
     end() {
       internals.removeAllListeners();
+      for (const session of Object.values(internals._sessions ?? {})) guarded(() => session.terminate());
       disconnect();
       socket.leaving = true;
       internals.stop();
@@ -143,24 +153,10 @@ function makeLine<UserAgent extends JsSipUserAgent>(
   };
 }
 
-/**
- * A registrar over JsSIP.
- *
- * ```js
- * const registrar = jssip({
- *   JsSIP,
- *   uri: "sip:alice@example.com",
- *   password,
- *   url: "wss://{host}:{port}/ws",
- *   onUserAgent: (ua) => ua.on("newRTCSession", ({ session }) => ring(session)),
- * });
- * // Calls go where we are registered:
- * registrar.userAgentFor(status.home)?.call("sip:bob@example.com", { mediaConstraints: { audio: true } });
- * ```
- */
+/** A registrar over JsSIP: the package's README has the examples. */
 export function jssip<UserAgent extends JsSipUserAgent>(options: JsSipOptions<UserAgent>): SipRegistrar<UserAgent> {
   const settings = readOptions(options as unknown as SipRegistrarOptions<never>);
   if (typeof options.JsSIP?.UA !== "function")
     throw invalid("JsSIP", options.JsSIP, "the JsSIP module, as import JsSIP from 'jssip' gives it");
-  return flowRegistrar<UserAgent>(settings, (host, target) => makeLine(options, settings, host, target));
+  return flowRegistrar<UserAgent>(settings, options.onUserAgent, (host) => makeLine(options, settings, host));
 }

@@ -22,8 +22,9 @@ export interface SipRegistrarOptions<UserAgent> {
   /** Headers for each REGISTER, as `X-Site: north`. */
   extraHeaders?: readonly string[] | undefined;
   /**
-   * The keep-alive (CRLFCRLF) that notices a frozen server: how often, and how long its answer may take. A server that has
-   * never answered one is pinged too, but its silence means nothing. False: none.
+   * The keep-alive (CRLFCRLF) that notices a frozen server: how often it goes out beside the one with each REGISTER
+   * (15 s), and how long its answer may take (2 s). The silence of a server that has never answered one means nothing.
+   * False: none.
    */
   ping?: false | { everyMs?: number | undefined; withinMs?: number | undefined } | undefined;
   /** Called with each user agent before it connects: the place for listeners of incoming calls. */

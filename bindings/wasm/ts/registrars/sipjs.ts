@@ -2,9 +2,9 @@
 // successful refresh, loops on 423, and keeps "Registered" when the connection is gone.
 
 import { invalid } from "../errors.js";
-import type { Target } from "../types.js";
 import type { Reply } from "./contact.js";
-import { flowRegistrar, type Line, type LineHost, type SipRegistrar } from "./flows.js";
+import { guarded, type Line, type LineHost } from "./flow.js";
+import { flowRegistrar, type SipRegistrar } from "./flows.js";
 import { readOptions, type Settings, type SipRegistrarOptions } from "./options.js";
 
 export type { SipRegistrar } from "./flows.js";
@@ -37,7 +37,14 @@ interface Message {
   getHeaders(name: string): string[];
 }
 
+interface Session {
+  readonly state: string;
+  bye(): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
 interface Core {
+  readonly configuration: { authenticationFactory: () => unknown };
   readonly dialogs: ReadonlyMap<string, unknown>;
   makeOutgoingRequestMessage(
     method: string,
@@ -107,8 +114,10 @@ class Transport {
     return this.state === "Connected";
   }
 
-  /** The registrar connects; a user agent is started when that is done. */
+  /** Also called where the application starts or reconnects the user agent; but the registrar connects. */
   connect(): Promise<void> {
+    if (!this.#host.connected())
+      return Promise.reject(new Error("Not connected: the registrar connects when it registers, and only then"));
     this.up();
     return Promise.resolve();
   }
@@ -132,12 +141,13 @@ function makeLine<UserAgent extends SipJsUserAgent>(
   options: SipJsOptions<UserAgent>,
   settings: Settings,
   host: LineHost,
-  target: Target,
 ): Line<UserAgent> {
   const { UserAgent } = options;
   const transport = new Transport(host);
   const aor = UserAgent.makeURI(settings.aor);
   const registrar = UserAgent.makeURI(settings.registrar);
+  if (!aor || !registrar)
+    throw invalid("uri", settings.aor, "SIP.js cannot read it; write one such as sip:alice@example.com");
   const { reconnectionAttempts: _, reconnectionDelay: __, ...more } = options.userAgentOptions ?? {};
   const userAgent = new UserAgent({
     logBuiltinEnabled: false,
@@ -157,16 +167,19 @@ function makeLine<UserAgent extends SipJsUserAgent>(
     transportOptions: {},
   });
   const core = userAgent.userAgentCore as Core;
+  // Else SIP.js would answer with the digest of "undefined".
+  if (options.password === undefined && more.authorizationPassword === undefined && more.authorizationHa1 === undefined)
+    core.configuration.authenticationFactory = () => undefined;
+  const sessions = () => Object.values((userAgent as { _sessions?: Record<string, Session> })._sessions ?? {});
 
-  options.onUserAgent?.(userAgent, target);
   let started = false;
   return {
     userAgent,
     up() {
       // It does not take requests before it is started.
-      if (started) return transport.up();
+      if (!started) userAgent.start().catch(() => {});
       started = true;
-      userAgent.start().catch(() => {});
+      transport.up();
     },
     down: () => transport.down(new Error("The connection was lost")),
     receive: (data) => transport.onMessage?.(typeof data === "string" ? data : new TextDecoder().decode(data)),
@@ -190,8 +203,13 @@ function makeLine<UserAgent extends SipJsUserAgent>(
       };
       outgoing = core.register(request, { onAccept: answered, onReject: answered, onRedirect: answered });
     },
-    busy: () => core.dialogs.size > 0 || Object.keys((userAgent as { _sessions?: object })._sessions ?? {}).length > 0,
+    busy: () => core.dialogs.size > 0 || sessions().length > 0,
     end() {
+      // SIP.js would only forget them: no BYE, and the microphone stays open.
+      for (const session of sessions()) {
+        if (session.state === "Established") guarded(() => session.bye().catch(() => {}));
+        guarded(() => session.dispose().catch(() => {}));
+      }
       transport.leaving = true;
       transport.onConnect = transport.onDisconnect = transport.onMessage = undefined;
       userAgent.stop().catch(() => {});
@@ -199,25 +217,10 @@ function makeLine<UserAgent extends SipJsUserAgent>(
   };
 }
 
-/**
- * A registrar over SIP.js.
- *
- * ```js
- * const registrar = sipjs({
- *   UserAgent,
- *   uri: "sip:alice@example.com",
- *   password,
- *   url: "wss://{host}:{port}/ws",
- *   userAgentOptions: { delegate: { onInvite: (invitation) => ring(invitation) } },
- * });
- * // Calls go where we are registered:
- * const userAgent = registrar.userAgentFor(status.home);
- * if (userAgent) await new Inviter(userAgent, UserAgent.makeURI("sip:bob@example.com")).invite();
- * ```
- */
+/** A registrar over SIP.js: the package's README has the examples. */
 export function sipjs<UserAgent extends SipJsUserAgent>(options: SipJsOptions<UserAgent>): SipRegistrar<UserAgent> {
   const settings = readOptions(options as unknown as SipRegistrarOptions<never>);
   if (typeof options.UserAgent !== "function")
     throw invalid("UserAgent", options.UserAgent, 'SIP.js\'s class: import { UserAgent } from "sip.js"');
-  return flowRegistrar<UserAgent>(settings, (host, target) => makeLine(options, settings, host, target));
+  return flowRegistrar<UserAgent>(settings, options.onUserAgent, (host) => makeLine(options, settings, host));
 }

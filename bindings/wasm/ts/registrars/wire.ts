@@ -37,7 +37,7 @@ function reasonOf(error: unknown): Outcome {
   if (name === "ETIMEDOUT") return { type: "unreachable", cause: "timeout" };
   if (name === "ECONNRESET" || name === "EPIPE" || message === "socket hang up")
     return { type: "unreachable", cause: "closed" };
-  if (/CERT|SSL|TLS|SIGNATURE/.test(name)) return { type: "unreachable", cause: "tls" };
+  if (/^EPROTO$|CERT|SSL|TLS|SIGNATURE/.test(name)) return { type: "unreachable", cause: "tls" };
   return { type: "unreachable", cause: "webSocket" };
 }
 

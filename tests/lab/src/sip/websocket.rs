@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::Query;
+use axum::http::Uri;
 use futures_util::{SinkExt, StreamExt};
+use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -35,6 +38,7 @@ pub(super) async fn serve(world: Arc<World>, index: usize, mut stream: TcpStream
     let Ok(Some((head, rest))) = timeout(HANDSHAKE, read_head(&mut stream)).await else {
         return;
     };
+    world.silence(index).await;
     let user = head.user();
     let fault = {
         let faults = world.faults();
@@ -78,6 +82,12 @@ async fn read_head(stream: &mut TcpStream) -> Option<(Head, Vec<u8>)> {
 /// The head of an HTTP request, as it came.
 struct Head(String);
 
+/// What a handshake's URL says.
+#[derive(Deserialize)]
+struct Named {
+    user: Option<String>,
+}
+
 /// A handshake that is turned down: the status and a sentence.
 #[derive(Debug)]
 struct Refusal(&'static str, &'static str);
@@ -113,8 +123,9 @@ impl Head {
 
     /// The user that the URL names, `/ws?user=alice`: so a single user's fault can already act here.
     fn user(&self) -> Option<String> {
-        let (_, query) = self.first_line().1.split_once('?')?;
-        query.split('&').find_map(|pair| pair.strip_prefix("user=")).map(str::to_owned)
+        let target: Uri = self.first_line().1.parse().ok()?;
+        let Query(named) = Query::<Named>::try_from_uri(&target).ok()?;
+        named.user
     }
 
     /// The answer that opens the WebSocket, or why there is none.
@@ -208,6 +219,8 @@ mod tests {
     fn a_handshake_is_accepted() {
         let head = Head(HANDSHAKE.to_owned());
         assert_eq!(head.user().as_deref(), Some("alice"));
+        let spaced = Head(HANDSHAKE.replace("alice", "al%20ice%2B"));
+        assert_eq!(spaced.user().as_deref(), Some("al ice+"));
         let reply = head.accept().unwrap();
         assert!(reply.contains("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), "{reply}");
         assert!(reply.contains("sec-websocket-protocol: sip\r\n"), "{reply}");
