@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
 
 use crate::{Millis, Seconds, Transport};
 
@@ -216,7 +217,7 @@ pub enum RetryAfter {
 }
 
 /// Section 5: staying registered.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default, deny_unknown_fields))]
 pub struct Refresh {
@@ -230,6 +231,14 @@ pub struct Refresh {
     pub timer_slack: Millis,
     /// Who sends the refreshes (rule 5.2).
     pub owner: RefreshOwner,
+}
+
+/// Without `timer_slack`: two hosts whose timers differ have one configuration (rule 5.2).
+impl Hash for Refresh {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { expires, interval, timer_slack: _, owner } = self;
+        (expires, interval, owner).hash(state);
+    }
 }
 
 /// Who sends the refreshes (rule 5.2).

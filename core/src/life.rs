@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::machine::Phase;
+use crate::snapshot::fingerprint;
 use crate::validate;
 use crate::{
     Action, CancelReason, Config, EventKind, Id, LastOutcome, Millis, Redraw, Registration, SkipReason, Step, TargetId,
@@ -136,7 +137,10 @@ impl Registration {
     /// Rule 6.9.
     pub(crate) fn configure(&mut self, config: Config, out: &mut Step) {
         let Ok(source) = validate::source(&config) else { return };
-        if self.next_config.is_none() && validate::differs_in_slack_alone(&self.config, &config) {
+        // The same again is no such change: it may tell of a new password.
+        let slack_differs = self.config.refresh.timer_slack != config.refresh.timer_slack;
+        if slack_differs && self.next_config.is_none() && fingerprint(&self.config) == fingerprint(&config) {
+            // Rule 5.2: the host's timers are no policy.
             out.event(6, 9, EventKind::Configured { restart: false });
             self.config = Arc::new(config);
             return;

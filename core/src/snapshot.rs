@@ -13,8 +13,7 @@ use crate::life::{Unregister, UnregisterFor};
 use crate::machine::Phase;
 use crate::plan::Plan;
 use crate::rollover::Wait;
-use crate::validate;
-use crate::{Config, Error, Id, Millis, Registration, Step, TargetId, Time, Trigger, WallClock};
+use crate::{Config, Error, Id, Registration, Step, TargetId, Time, Trigger, WallClock};
 
 /// The format written; older ones are read, newer ones refused by name.
 const VERSION: u8 = 2;
@@ -217,10 +216,10 @@ fn trigger_of(code: u8) -> Option<Trigger> {
     [Trigger::AgentLogin, Trigger::Manual, Trigger::Failback, Trigger::HomeMissing].get(usize::from(code)).copied()
 }
 
-/// A configuration's number, equal on every platform: FNV-1a, 64 bit. How late timers are is the host's (rule 5.2).
-fn fingerprint(config: &Config) -> u64 {
+/// A configuration's number, equal on every platform and for all `timerSlack` (rule 5.2): FNV-1a, 64 bit.
+pub(crate) fn fingerprint(config: &Config) -> u64 {
     let mut hasher = Fnv(FNV_BASIS);
-    validate::with_slack(config, Millis::ZERO).hash(&mut hasher);
+    config.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 
 pub(crate) use self::source::{Name, SourcePlan, Static, source};
 use crate::host::{address, check_host, lower_case, without_dot};
-use crate::{Config, Error, FailbackEvery, Meaning, Millis, Site, TlsName};
+use crate::{Config, Error, FailbackEvery, Meaning, Site, TlsName};
 
 const SECOND: u64 = 1000;
 const HOUR: u64 = 3600 * SECOND;
@@ -148,18 +148,6 @@ pub(crate) fn same_place(a: &Config, b: &Config) -> bool {
         && pin(a) == pin(b)
         && sites.len() == others.len()
         && sites.iter().zip(others).all(same_site)
-}
-
-/// The same configuration on a host whose timers are so late (rule 5.2).
-pub(crate) fn with_slack(config: &Config, slack: Millis) -> Config {
-    let mut config = config.clone();
-    config.refresh.timer_slack = slack;
-    config
-}
-
-/// Whether the host's timers are all that is new (rule 5.2). The same again is not: it may tell of a new password.
-pub(crate) fn differs_in_slack_alone(a: &Config, b: &Config) -> bool {
-    a != b && with_slack(a, b.refresh.timer_slack) == *b
 }
 
 /// The site that a host belongs to: the first with a pattern that matches (rule 1.7).

@@ -34,6 +34,10 @@ const checks = await Promise.all(subjects.map((subject) => import(`./checks/${su
 const ANYWHERE = checks.flatMap(({ anywhere = [] }) => anywhere);
 const IN_CHROMIUM = checks.flatMap(({ inChromium = [] }) => inChromium);
 
+const names = [...ANYWHERE, ...IN_CHROMIUM].map(([name]) => name);
+for (const word of words) {
+  if (!names.some((name) => name.includes(word))) end(2, `${word} is in the name of none: ${names.join("; ")}`);
+}
 const chosen = ([name]) => words.length === 0 || words.some((word) => name.includes(word));
 let passed = 0;
 let failed = 0;

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import * as sip from "@rehome/sip";
+import ts from "typescript";
 import { expect, test } from "vitest";
 
 const CONFIG: sip.Config = { srvRecord: "_sip._udp.example.test", order: { selection: "highestWeight" } };
@@ -236,14 +238,59 @@ test("in Node it works at once, by import and by inline", async () => {
   expect(await fresh(code("inline.js", "process.getBuiltinModule = undefined; await sip.init()"))).toBe(6);
 });
 
-test("the types know every word that the module can say", async () => {
+/** The words of declarations: keys and texts, no comments. */
+function declared(file: ts.SourceFile): Set<string> {
+  const words = new Set<string>();
+  const visit = (node: ts.Node) => {
+    if (ts.isStringLiteral(node)) words.add(node.text);
+    if (ts.isPropertySignature(node)) words.add(node.name.getText(file));
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return words;
+}
+
+test("the types know every word, every setting and every error code that the module can say", async () => {
   const code = `${post} import { ensure } from "${dist}module.js"; import { names } from "${dist}generated/rehome_wasm.js";
     ensure(); post([names(false), names(true)]);`;
   const [words, settings] = (await fresh(code)) as [string, string];
-  const types = ["types.d.ts", "dns.d.ts"].map((name) => readFileSync(new URL(name, dist), "utf8")).join("\n");
-  const keys = settings.split(",").map((name) => name.replace("[]", "").replace(/^.*\./u, ""));
-  const unknown = [...words.split(","), ...keys].filter((word) => !new RegExp(`\\b${word}\\b`, "u").test(types));
-  expect(unknown).toEqual([]);
+  const paths = ["types.d.ts", "dns.d.ts", "errors.d.ts"].map((name) => fileURLToPath(new URL(name, dist)));
+  const program = ts.createProgram(paths, { strict: true });
+  const [types, dns, errors] = paths.map((path) => program.getSourceFile(path) as ts.SourceFile) as [
+    ts.SourceFile,
+    ts.SourceFile,
+    ts.SourceFile,
+  ];
+  const known = new Set([...declared(types), ...declared(dns)]);
+  expect(words.split(",").filter((word) => word !== "" && !known.has(word))).toEqual([]);
+
+  const checker = program.getTypeChecker();
+  const config = types.statements.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === "Config");
+  const isThere = (setting: string) => {
+    let type = checker.getTypeAtLocation(config as ts.Node);
+    return setting.split(".").every((key) => {
+      const property = checker.getNonNullableType(type).getProperty(key);
+      if (property) type = checker.getTypeOfSymbol(property);
+      return property !== undefined;
+    });
+  };
+  const listed = (text: string) => text.split(",").filter((word) => word !== "");
+  const all = listed(settings).map((setting) => setting.replace("[]", ""));
+  expect(all.length).toBeGreaterThan(30);
+  expect(all.filter((setting) => !isThere(setting))).toEqual([]);
+
+  const core = ["error.rs", "wire/error.rs"].map((name) =>
+    readFileSync(new URL(`../../../core/src/${name}`, import.meta.url), "utf8"),
+  );
+  const rust = core.flatMap((text) => {
+    const body = /const fn code\(.*?\n {4}\}/su.exec(text)?.[0] ?? "";
+    return [...body.matchAll(/=> "(\w+)"/gu)].map(([, word]) => word);
+  });
+  expect(rust).toEqual(expect.arrayContaining(["config", "labelTooLong"]));
+  const own = ["notInitialised", "invalidInput", "freed", "reentered", "unknownPreset"];
+  expect([...declared(errors)].filter((word) => !["code", "field"].includes(word)).sort()).toEqual(
+    [...rust, ...own].sort(),
+  );
 });
 
 test("the package holds no path of the machine that built it", () => {

@@ -35,7 +35,7 @@ describe.each(libraries)("with $name", (library) => {
     const homeIn = (datacentre: string) =>
       until(
         () => driver.status.state === "registered" && driver.status.home?.host.startsWith(datacentre) === true,
-        9000,
+        30_000,
       );
 
     driver.start();

@@ -9,6 +9,8 @@ import {
   Registration,
   RehomeError,
 } from "@rehome/sip";
+import { type DohOptions, doh, staticResolver } from "@rehome/sip/doh";
+import { Driver, type DriverOptions } from "@rehome/sip/driver";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const CONFIG: Config = { srvRecord: "_sip._udp.example.test" };
@@ -319,5 +321,102 @@ describe("order and DNS", () => {
     expect(error(() => encodeQuestion("a", "a", 70000))).toMatchObject({ code: "invalidInput", field: "id" });
     expect(error(() => decodeAnswer(new Uint8Array(5), "a", "a"))).toMatchObject({ code: "tooShort" });
     expect(error(() => decodeAnswer("x" as unknown as Uint8Array, "a", "a"))).toMatchObject({ field: "message" });
+  });
+});
+
+describe("the driver", () => {
+  const resolver = { lookup: async () => ({ type: "noName" }) as const };
+  const outcome = async () => ({ type: "accepted" }) as const;
+  const registrar = { register: outcome, unregister: outcome, close() {} };
+  const good = { config: CONFIG, resolver, registrar };
+
+  test.each<[unknown, ErrorCode, string]>([
+    [undefined, "invalidInput", "options"],
+    [{ ...good, confg: CONFIG }, "invalidInput", "options.confg"],
+    [{ resolver, registrar }, "config", "config"],
+    [{ ...good, config: {} }, "config", "srvRecord"],
+    [{ ...good, resolver: undefined }, "invalidInput", "resolver"],
+    [{ ...good, resolver: { lookup: "a.example.test" } }, "invalidInput", "resolver"],
+    [{ ...good, registrar: undefined }, "invalidInput", "registrar"],
+    [{ ...good, registrar: { register: outcome, unregister: outcome } }, "invalidInput", "registrar"],
+    [{ ...good, name: 7 }, "invalidInput", "name"],
+    [{ ...good, seed: -1 }, "invalidInput", "seed"],
+    [{ ...good, keepInputs: 0 }, "invalidInput", "keepInputs"],
+    [{ ...good, keepInputs: 100_001 }, "invalidInput", "keepInputs"],
+    [{ ...good, keepInputs: Number.NaN }, "invalidInput", "keepInputs"],
+    [{ ...good, environment: null }, "invalidInput", "environment"],
+  ])("%o", (options, code, field) => {
+    expect(error(() => new Driver(options as DriverOptions))).toMatchObject({ code, field });
+  });
+
+  test("its methods throw where they are called, and it goes on", async () => {
+    const driver = new Driver(good);
+    expect(error(() => driver.on("statuz" as "status", () => {}))).toMatchObject({ field: "type" });
+    expect(error(() => driver.on("toString" as "status", () => {}))).toMatchObject({ field: "type" });
+    expect(error(() => driver.on("status", "show" as never))).toMatchObject({ field: "listener" });
+    const nonsense = error(() => driver.refreshed({ type: "ok" } as never));
+    expect(nonsense).toMatchObject({ code: "invalidInput", field: "outcome.type" });
+    expect(error(() => driver.refreshed({ type: "status", code: 183 }))).toMatchObject({ code: "notFinal" });
+    expect(error(() => driver.configure({ srvRecord: 7 } as never))).toMatchObject({ field: "srvRecord" });
+    driver.start();
+    await expect.poll(() => driver.status.state).toBe("waiting");
+    await driver.close();
+  });
+
+  test("what a framework wrapped in proxies can be used", async () => {
+    const wrapped = <T extends object>(value: T): T =>
+      new Proxy(value, {
+        get(target, key) {
+          const field = Reflect.get(target, key);
+          return typeof field === "object" && field !== null ? wrapped(field) : field;
+        },
+      });
+    const driver = new Driver({ ...good, config: wrapped({ ...CONFIG, order: { maxTargets: 3 } }) });
+    driver.configure(wrapped({ ...CONFIG, rollover: { failuresBeforeRollover: 2 } }));
+    driver.refreshed(wrapped({ type: "accepted" }));
+    driver.start();
+    await expect.poll(() => driver.status.state).toBe("waiting");
+    expect(driver.exportScenario().scenario.config).toMatchObject({ rollover: { failuresBeforeRollover: 2 } });
+    await driver.close();
+  });
+});
+
+describe("resolvers", () => {
+  const servers = ["https://dns.example.test/dns-query"];
+  test.each<[unknown, string]>([
+    [undefined, "options"],
+    [{}, "servers"],
+    [{ servers: [] }, "servers"],
+    [{ servers: servers[0] }, "servers"],
+    [{ servers: [...servers, 5] }, "servers[1]"],
+    [{ servers: ["dns.example.test/dns-query"] }, "servers[0]"],
+    [{ servers: ["//dns.example.test/dns-query"] }, "servers[0]"],
+    [{ servers: ["ftp://dns.example.test/"] }, "servers[0]"],
+    [{ servers: ["https://"] }, "servers[0]"],
+    [{ servers, timeoutMs: Number.NaN }, "timeoutMs"],
+    [{ servers, timeoutMs: 0 }, "timeoutMs"],
+    [{ servers, timeoutMs: "300" }, "timeoutMs"],
+    [{ servers, timeoutMs: 60_001 }, "timeoutMs"],
+    [{ servers, form: "xml" }, "form"],
+    [{ servers, fetch: {} }, "fetch"],
+    [{ servers, timeout: 300 }, "options.timeout"],
+  ])("doh(%o)", (options, field) => {
+    expect(error(() => doh(options as DohOptions))).toMatchObject({ code: "invalidInput", field });
+  });
+
+  const at = 'table["a.example.test"]';
+  test.each<[unknown, string]>([
+    [undefined, "table"],
+    [[], "table"],
+    [{ "a.example.test": undefined }, at],
+    [{ "a.example.test": "192.0.2.1" }, at],
+    [{ "a.example.test": { ttl: 60 } }, `${at}.records`],
+    [{ "a.example.test": { addresses: ["192.0.2.1"] } }, `${at}.ttl`],
+    [{ "a.example.test": { addresses: "192.0.2.1", ttl: 60 } }, `${at}.addresses`],
+    [{ "a.example.test": { addresses: [], records: [], ttl: 60 } }, at],
+    [{ "a.example.test": { records: [{ ...RECORD, port: "5060" }], ttl: 60 } }, `${at}.records[0].port`],
+    [{ "a.example.test": { record: [], ttl: 60 } }, `${at}.record`],
+  ])("staticResolver(%o)", (table, field) => {
+    expect(error(() => staticResolver(table as never))).toMatchObject({ code: "invalidInput", field });
   });
 });

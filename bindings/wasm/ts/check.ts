@@ -70,8 +70,8 @@ export function fields(value: unknown, field: string, known: readonly string[]):
 const RECORD = ["priority", "weight", "port", "target"];
 
 /** @internal SRV records. */
-export function records(value: unknown, field: string): List {
-  const read = list(value, field).map((element, index): SrvRecord => {
+export function srvRecords(value: unknown, field: string): SrvRecord[] {
+  return list(value, field).map((element, index): SrvRecord => {
     const at = `${field}[${index}]`;
     const record = fields(element, at, RECORD);
     return {
@@ -81,14 +81,24 @@ export function records(value: unknown, field: string): List {
       target: text(record.target, `${at}.target`),
     };
   });
+}
+
+/** @internal The same, for the module. */
+export function records(value: unknown, field: string): List {
+  const read = srvRecords(value, field);
   const out = new List();
   for (const { priority, weight, port, target } of read) out.record(priority, weight, port, target);
   return out;
 }
 
+/** @internal A list of texts. */
+export function texts(value: unknown, field: string): string[] {
+  return list(value, field).map((element, index) => text(element, `${field}[${index}]`));
+}
+
 /** @internal Addresses. */
 export function addresses(value: unknown, field: string): List {
-  const read = list(value, field).map((element, index) => text(element, `${field}[${index}]`));
+  const read = texts(value, field);
   const out = new List();
   for (const [index, address] of read.entries()) {
     if (out.address(address)) continue;

@@ -23,13 +23,17 @@ async function back(page) {
   await page.waitForURL("**/driver.html?*", { waitUntil: "commit" });
 }
 
-/** Why the page was not kept; undefined if it was. */
-async function notKept(page) {
-  return page.evaluate(() => {
-    if (document.documentElement.dataset.notices?.includes("kept")) return undefined;
-    const { notRestoredReasons } = performance.getEntriesByType("navigation")[0];
-    return `not kept: ${notRestoredReasons?.reasons?.map(({ reason }) => reason).join(", ") || "no reason given"}`;
-  });
+/** Else nothing would be tested. */
+async function wasKept(page) {
+  try {
+    await page.locator('html[data-notices*="kept"]').waitFor({ state: "attached", timeout: 10_000 });
+  } catch {
+    const reasons = await page.evaluate(() => {
+      const { notRestoredReasons } = performance.getEntriesByType("navigation")[0];
+      return notRestoredReasons?.reasons?.map(({ reason }) => reason).join(", ");
+    });
+    throw new Error(`Chromium did not keep the page in the back/forward cache: ${reasons || "it gives no reason"}`);
+  }
 }
 
 function comesBack(work) {
@@ -49,15 +53,11 @@ const alone = comesBack(async (open, away) => {
   same("REGISTERs", (await said(page, { ...HOME_B, role: "owner" })).said, "register a, register b");
   await page.goto(away);
   await back(page);
-  const why = await notKept(page);
+  await wasKept(page);
   // At home again at once: no walk from the beginning.
-  const there = await said(page, {
-    ...HOME_B,
-    role: "owner",
-    said: why ? "register b" : "register a, register b, register b",
-  });
-  same("notices", there.notices, why ? "owner, restored" : "owner, pending, kept, owner, restored");
-  return `goes on at the same registrar (${why ?? "kept, event.persisted"})`;
+  const there = await said(page, { ...HOME_B, role: "owner", said: "register a, register b, register b" });
+  same("notices", there.notices, "owner, pending, kept, owner, restored");
+  return "goes on at the same registrar";
 });
 
 const withOther = comesBack(async (open, away) => {
@@ -69,13 +69,13 @@ const withOther = comesBack(async (open, away) => {
   // It would wait for as long as the page that was left is kept, if that kept its lock.
   same("REGISTERs", (await said(second, { ...HOME_B, role: "owner", said: "register b" })).said, "register b");
   await back(first);
-  const why = await notKept(first);
+  await wasKept(first);
   const there = await said(first, { ...HOME_B, role: "follower" });
-  same("REGISTERs of the page that came back", there.said, why ? "" : "register a, register b");
+  same("REGISTERs of the page that came back", there.said, "register a, register b");
   await said(second, { ...HOME_B, role: "owner", said: "register b" });
   await second.goto(away);
   await said(first, { ...HOME_B, role: "owner" });
-  return `the other tab goes on at the same registrar, this one follows when it is back (${why ?? "kept, event.persisted"})`;
+  return "the other tab goes on at the same registrar, this one follows when it is back";
 });
 
 /** How long the tab is hidden; after ten seconds its timers come once a minute. */
@@ -119,7 +119,7 @@ async function hidden() {
         same("times that home expired", expired, 0);
         const figures = `${refreshes} refreshes, the latest ${lateMs} ms late; the page's own timers ${ownLateMs} ms late`;
         if (ownLateMs < 5000) throw new Error(`this Chromium does not make a hidden tab's timers late: ${figures}`);
-        if (refreshes < 5 || lateMs > 1500) throw new Error(`refreshes are late: ${figures}`);
+        if (refreshes < 5 || lateMs > 3000) throw new Error(`refreshes are late: ${figures}`);
         return figures;
       } finally {
         await browser.close();

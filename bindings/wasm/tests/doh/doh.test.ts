@@ -106,6 +106,10 @@ test("where all fail: what a server said, or time-out if all were silent, or net
   expect(await all(off, off)).toEqual({ type: "failed", cause: "network" });
   expect(await all((url) => reply(url, 2), off)).toEqual({ type: "failed", cause: "servFail" });
   expect(await all(off, (url) => reply(url, 5))).toEqual({ type: "failed", cause: "refused" });
+  const busy = () => new Response("no", { status: 503 });
+  const portal = () => new Response("<html>sign in", { headers: { "content-type": "text/html" } });
+  expect(await all(busy, off)).toEqual({ type: "failed", cause: "other" });
+  expect(await all(off, portal)).toEqual({ type: "failed", cause: "malformed" });
   const silent = () => "silent" as const;
   expect(await all(silent, silent)).toEqual({ type: "failed", cause: "timeout" });
   expect(await all(silent, off)).toEqual({ type: "failed", cause: "network" });
@@ -180,10 +184,6 @@ test("JSON, with aliases, negative answers and nonsense", async () => {
   for (const body of nonsense) expect(await ask(body)).toEqual({ type: "failed", cause: "malformed" });
 });
 
-test("no server at all is a mistake", () => {
-  expect(() => doh({ servers: [] })).toThrow(/servers/);
-});
-
 test("a table", async () => {
   const { records, ttl } = SRV;
   const resolver = staticResolver({
@@ -202,4 +202,8 @@ test("a table", async () => {
   expect(await resolver.lookup("a.example.test", "srv", options())).toEqual({ type: "noData", ttl: 60 });
   expect(await resolver.lookup("_sip._udp.example.test", "srv", options())).toEqual({ type: "noData", ttl: 5 });
   expect(await resolver.lookup("toString", "srv", options())).toEqual({ type: "noName" });
+  const table = { "a.example.test": { addresses: ["192.0.2.1"], ttl: 60 } };
+  const changed = staticResolver(table);
+  table["a.example.test"] = { addresses: [7], ttl: 60 } as never;
+  await expect(changed.lookup("a.example.test", "a", options())).rejects.toThrow(/table\["a.example.test"\]/);
 });

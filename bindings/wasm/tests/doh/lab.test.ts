@@ -1,5 +1,7 @@
 // Against the real lab, which tests/lab.ts starts; REHOME_LAB is its control address.
 
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import type { Target } from "@rehome/sip";
 import { doh } from "@rehome/sip/doh";
 import { Driver, type Registrar } from "@rehome/sip/driver";
@@ -10,6 +12,15 @@ const NAME = "_sip._ws.example.test";
 // Faults are set for a name of its own: other tests use the same lab.
 const OWN = "_sip._ws.resolver.example.test";
 const RECORDS = { ttl: 30, records: ["10 50 8080 dc1-spx1.example.test", "20 50 8080 dc2-spx1.example.test"] };
+/** Where nobody listens. Not port 9 or the like: fetch refuses those itself. */
+async function nobody(): Promise<string> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return `http://127.0.0.1:${port}/dns-query`;
+}
 const options = (timeoutMs = 5000) => ({ signal: new AbortController().signal, timeoutMs });
 
 describe("the lab", () => {
@@ -69,7 +80,7 @@ describe("the lab", () => {
       expect(await resolver.lookup(OWN, "srv", options()), kind).toMatchObject({ type: "srv" });
       await mended();
     }
-    const gone = doh({ servers: ["http://127.0.0.1:9/dns-query", servers[1] as string] });
+    const gone = doh({ servers: [await nobody(), servers[1] as string] });
     expect(await gone.lookup(NAME, "srv", options())).toMatchObject({ type: "srv" });
     const wrong = doh({ servers: [`${servers[0]}x`, servers[1] as string] });
     expect(await wrong.lookup(NAME, "srv", options())).toMatchObject({ type: "srv" });
@@ -85,7 +96,7 @@ describe("the lab", () => {
     expect(await ask(doh({ servers, form: "json" }))).toEqual({ type: "failed", cause: "servFail" });
     await broken({ kind: "empty" });
     expect(await ask()).toMatchObject({ type: "noData" });
-    expect(await ask(doh({ servers: ["http://127.0.0.1:9/x"] }))).toEqual({ type: "failed", cause: "network" });
+    expect(await ask(doh({ servers: [await nobody()] }))).toEqual({ type: "failed", cause: "network" });
   });
 
   test("a driver of real time finds its registrar through it", async () => {

@@ -1,6 +1,7 @@
 // The world of a driver, for tests: everything answers when it is told to.
 
 import type { Answer, LookupKind, Outcome, SrvRecord, Target } from "@rehome/sip";
+import * as sip from "@rehome/sip";
 import {
   type Channel,
   Driver,
@@ -13,7 +14,8 @@ import {
   type Resolver,
   type Store,
 } from "@rehome/sip/driver";
-import { vi } from "vitest";
+import { expect, vi } from "vitest";
+import { run } from "../scenarios/runner.mjs";
 
 export const NAME = "_sip._ws.example.test";
 export const CONFIG = { srvRecord: NAME, order: { selection: "highestWeight" } } as const;
@@ -49,6 +51,8 @@ export class FakeRegistrar implements Registrar {
   onFlowLost?: (target: Target) => void;
   requests: Request[] = [];
   closed = 0;
+  /** How often its connections were said to prove nothing. */
+  doubted = 0;
   /** What a host answers; undefined: nothing. */
   hosts: Record<string, Outcome | undefined> = {
     "a.example.test": { type: "accepted", expires: 600 },
@@ -61,6 +65,10 @@ export class FakeRegistrar implements Registrar {
 
   unregister(request: { id: number; target: Target }, options: { signal: AbortSignal }): Promise<Outcome> {
     return this.#ask("unregister", request, options.signal);
+  }
+
+  networkChanged(): void {
+    this.doubted += 1;
   }
 
   close(): void {
@@ -99,8 +107,9 @@ export class FakeStore implements Store {
   };
 }
 
-/** The locks and channels of one origin. */
+/** The locks and channels of one origin, and what all its tabs can store. */
 export class FakeOrigin {
+  shared = new FakeStore();
   #queues = new Map<string, { held: () => Promise<void>; signal: AbortSignal; done: (error?: unknown) => void }[]>();
   #channels = new Map<string, Set<Channel>>();
 
@@ -137,10 +146,14 @@ export class FakeOrigin {
     return self;
   };
 
-  /** The owner's page is gone: its lock is free, and it says nothing any more. */
-  firstDies(name: string): void {
+  /** The oldest tab is frozen, or going: it hears nothing and says nothing any more, and has its lock still. */
+  firstFallsSilent(name: string): void {
     const [first] = this.#channels.get(name) ?? [];
     if (first) this.#channels.get(name)?.delete(first);
+  }
+
+  /** Its lock is free. */
+  firstIsGone(name: string): void {
     this.#queues.get(name)?.shift();
     void this.#grant(name);
   }
@@ -173,19 +186,21 @@ export interface World {
 
 const open: Driver[] = [];
 
-export function world(options: Partial<DriverOptions> & { store?: FakeStore; origin?: FakeOrigin } = {}): World {
+export type WorldOptions = Partial<DriverOptions> & { store?: FakeStore; origin?: FakeOrigin };
+
+export function world({ store = new FakeStore(), origin, ...options }: WorldOptions = {}): World {
   const registrar = new FakeRegistrar();
   const resolver = new FakeResolver();
-  const store = options.store ?? new FakeStore();
   const page = new EventTarget();
   const made: World = { registrar, resolver, store, page, events: [], notices: [], asleepMs: 0, online: true } as never;
   const environment: Partial<Environment> = {
     clock: { wallMs: () => Date.now() + made.asleepMs, monotonicMs: () => performance.now() },
     alarm: async () => plainAlarm(0),
     storage: store,
+    shared: origin?.shared ?? null,
     page,
-    locks: options.origin?.locks ?? null,
-    channel: (name) => options.origin?.channel(name) ?? null,
+    locks: origin?.locks ?? null,
+    channel: (name) => origin?.channel(name) ?? null,
     isOnline: () => made.online,
     ...options.environment,
   };
@@ -195,6 +210,26 @@ export function world(options: Partial<DriverOptions> & { store?: FakeStore; ori
   made.driver.on("notice", (notice) => made.notices.push(notice));
   open.push(made.driver);
   return made;
+}
+
+/** One that has started and is registered at a. */
+export async function registered(made = world()): Promise<World> {
+  made.driver.start();
+  await pass();
+  expect(made.driver.status).toMatchObject({ state: "registered", home: { host: "a.example.test" } });
+  return made;
+}
+
+/** What happened in it happens again in the scenario that it exports. */
+export function replays({ driver }: World): void {
+  const { scenario, complete } = driver.exportScenario();
+  expect(complete).toBe(true);
+  expect(run(sip, JSON.parse(JSON.stringify(scenario)))).not.toHaveProperty("failure");
+}
+
+/** What a browser says of a page that it keeps in the back/forward cache. */
+export function transition(type: "pagehide" | "pageshow"): Event {
+  return Object.assign(new Event(type), { persisted: true });
 }
 
 export async function closeAll(): Promise<void> {

@@ -244,4 +244,8 @@ test("a worker lost on the way: timers of this thread, and the policy hears how 
   expect(seen.at(-1)?.[0]).toMatchObject({ type: "configure", config: { refresh: { timerSlackMs: 60_000 } } });
   await pass(1000);
   expect(seen.at(-1)).toEqual([{ type: "wake" }, 1000]);
+  await made.driver.close();
+  made.notices.length = 0;
+  alarm.onLost?.();
+  expect(made.notices).toEqual([]);
 });

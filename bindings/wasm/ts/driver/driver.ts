@@ -1,20 +1,18 @@
-// Carries out what the registration asks for: timers, lookups, REGISTERs, tabs, reloads. It decides nothing.
+// Registers an account: which tab does it, what its user asks for, what outlives a reload. It decides nothing.
 
-import { RehomeError } from "../errors.js";
-import type { Config, Input, Outcome, Status, Step, Target } from "../types.js";
+import type { Config, Input, Outcome, Status } from "../types.js";
 import { type Alarm, HIDDEN_PAGE_SLACK_MS, plainAlarm } from "./alarm.js";
+import { Unanswered } from "./asked.js";
 import { SleepClock } from "./clock.js";
 import { type CoreRegistration, defaultEnvironment, type Environment, isPage } from "./environment.js";
-import { fromBase64, Kept, toBase64 } from "./kept.js";
-import { type DriverOptions, type Listeners, Listening, type Notice, type Role } from "./listeners.js";
-import { type Exported, Log } from "./log.js";
+import { fromBase64, Kept } from "./kept.js";
+import { type Listeners, Listening, type Notice, type Role } from "./listeners.js";
+import { type Exported, isSame, Log, plain } from "./log.js";
+import { forgetConnections, Machine } from "./machine.js";
+import { type DriverOptions, readOptions } from "./options.js";
+import { Page } from "./page.js";
 import { type Command, type Message, shifted, Tabs } from "./tabs.js";
-import { NO_ANSWER, NO_OUTCOME, Work } from "./work.js";
-
-/** At the latest after this the clocks are read: a timer does not count the time that it slept through. */
-const HEARTBEAT_MS = 15_000;
-/** A timer this late was not late, but asleep (rule 0.4). */
-const ASLEEP_MS = 5000;
+import { Waker } from "./waker.js";
 
 const NOTHING_YET: Status = { state: "stopped", primary: false, streak: 0, plan: [], failedRounds: 0 };
 
@@ -23,60 +21,77 @@ const NOTHING_YET: Status = { state: "stopped", primary: false, streak: 0, plan:
  * registers, the others follow its status, hand it what their user asks for, and take over when it closes.
  */
 export class Driver {
-  #options: DriverOptions;
+  #options: ReturnType<typeof readOptions>;
   #env: Environment;
   #clock: SleepClock;
-  #alarm: Alarm | undefined;
+  #waker: Waker;
   #seed: number;
   #config: Config;
-  #registration: CoreRegistration | undefined;
+  #machine: Machine | undefined;
   #log: Log;
   #role: Role = "pending";
   #status: Status = NOTHING_YET;
   #told = "";
-  #running = false;
+  /** Whether it is wanted that the phone runs. */
+  #wanted = false;
+  /** What this tab's user said last; a snapshot holds none of it. */
+  #busy = false;
+  #down = false;
+  #opened = false;
   #kept: Kept;
   #savedFor = "";
-  #wakeMs: number | null = null;
-  #dueMs = Number.POSITIVE_INFINITY;
-  #work: Work | undefined;
-  #inputs: Input[] = [];
-  #draining = false;
-  #commands: Command[] = [];
+  #unanswered = new Unanswered((command) => this.#notice({ type: "unanswered", command }));
   #stops: (() => void)[] = [];
   #tabs: Tabs;
-  /** In the back/forward cache. */
-  #away = false;
+  #page: Page;
+  /** Among the tabs. */
+  #self = drawn();
+  #owner: number | undefined;
+  /** Since when it is in the back/forward cache. */
+  #awaySinceMs: number | undefined;
   #listening = new Listening();
 
-  /** Throws where the configuration cannot be used. In a browser, `await init()` first. */
+  /** Throws for options that cannot be used. In a browser, `await init()` first. */
   constructor(options: DriverOptions) {
-    this.#options = options;
+    this.#options = readOptions(options);
     this.#env = { ...defaultEnvironment(), ...options.environment };
-    this.#seed = options.seed ?? drawnSeed();
-    this.#env.core.create(options.config, this.#seed).free();
-    this.#config = structuredClone(options.config);
-    this.#log = new Log(this.#config, this.#seed);
+    this.#seed = options.seed ?? drawn();
+    this.#config = this.#tried(options.config);
+    this.#log = new Log(this.#config, this.#seed, this.#options.keepInputs);
     this.#clock = new SleepClock(this.#env.clock);
-    const name = `rehome:${options.name ?? "rehome"}`;
-    this.#kept = new Kept(name, this.#env.storage, (notice) => this.#notice(notice));
+    this.#waker = new Waker(this.#clock, {
+      wake: () => this.#machine?.hand({ type: "wake" }),
+      slept: () => this.#machine?.hand({ type: "resumed" }),
+      slackened: (slackMs) => {
+        this.#notice({ type: "noWorker", slackMs });
+        this.#machine?.hand({ type: "configure", config: this.#slackened() });
+      },
+    });
+    const name = `rehome:${this.#options.name}`;
+    this.#kept = new Kept(name, this.#env, (notice) => this.#notice(notice));
     this.#tabs = new Tabs(name, this.#env, {
       own: () => this.#own(),
       alone: (error) => this.#alone(error),
       hear: (message) => this.#hear(message),
     });
-    options.registrar.onFlowLost = (target) => this.#flowLost(target);
-    const page = this.#env.page;
-    page?.addEventListener("pagehide", this.#hidden);
-    page?.addEventListener("pageshow", this.#shown);
-    page?.addEventListener("online", this.#online);
-    page?.addEventListener("offline", this.#offline);
+    options.registrar.onFlowLost = (target) => this.#machine?.hand({ type: "flowLost", target });
+    this.#page = new Page(this.#env.page, {
+      hidden: (kept) => this.#hidden(kept),
+      shownAgain: () => this.#shownAgain(),
+      online: () => this.#network("networkChanged"),
+      offline: () => this.#network("networkDown"),
+    });
     void this.#begin();
   }
 
-  /** Begins to register, or goes on after a reload. While registered it ends a wait, nothing more (rule 6.1). */
+  /**
+   * Begins to register, or goes on after a reload. While registered it ends a wait, nothing more (rule 6.1); a page's
+   * first one not even that.
+   */
   start(): void {
-    this.#command({ type: "start" });
+    const opening = !this.#opened;
+    this.#opened = true;
+    this.#command({ type: "start" }, opening);
   }
 
   /** Unregisters (rule 6.8); resolves when that is done. */
@@ -84,7 +99,6 @@ export class Driver {
     if (this.#role === "closed") return Promise.resolve();
     const stopped = new Promise<void>((resolve) => this.#stops.push(resolve));
     this.#command({ type: "stop" });
-    if (this.#role === "follower" && this.#status.state === "stopped") this.#stopped();
     return stopped;
   }
 
@@ -100,23 +114,33 @@ export class Driver {
 
   /** A call is up: nothing is moved (rule 6.6). */
   busy(): void {
+    this.#busy = true;
     this.#command({ type: "busy" });
   }
 
   /** The last call has ended. */
   idle(): void {
+    this.#busy = false;
     this.#command({ type: "idle" });
   }
 
-  /** Another configuration, the whole of it (rule 6.9). Throws where it cannot be used. */
+  /**
+   * Another configuration, the whole of it (rule 6.9), for all tabs and those that take over; a page that is loaded with
+   * no other beside it brings its own. Throws where it cannot be used.
+   */
   configure(config: Config): void {
-    this.#env.core.create(config, this.#seed).free();
-    this.#command({ type: "configure", config: structuredClone(config) });
+    this.#command({ type: "configure", config: this.#tried(config) });
   }
 
-  /** Where the application owns the refreshes: what one of them came to (rule 5.2). */
+  /** Where the application owns the refreshes: what one of them came to (rule 5.2). Throws for what is no outcome. */
   refreshed(outcome: Outcome): void {
-    this.#command({ type: "refreshed", outcome });
+    const trial = this.#env.core.create(this.#config, this.#seed);
+    try {
+      trial.step({ type: "refreshed", outcome }, 0);
+    } finally {
+      trial.free();
+    }
+    this.#command({ type: "refreshed", outcome: plain(outcome) });
   }
 
   /** A page's `offline` is heard without this. */
@@ -140,7 +164,7 @@ export class Driver {
 
   /** What can be said now (rule 7.3); in a follower, what the owner said last. */
   get status(): Status {
-    return this.#registration?.status(this.#clock.now()) ?? this.#status;
+    return this.#machine?.status ?? this.#status;
   }
 
   /** The clock on which all times are: whole milliseconds since the driver was made, sleep included. */
@@ -148,12 +172,12 @@ export class Driver {
     return this.#clock.now();
   }
 
-  /** Listens; what comes back ends it. */
+  /** Listens; what comes back ends it. Throws for what nobody tells. */
   on<K extends keyof Listeners>(type: K, listener: Listeners[K]): () => void {
     return this.#listening.on(type, listener);
   }
 
-  /** The last 500 inputs and what came of them, for support. It holds host names, no password. */
+  /** The last inputs (`keepInputs`) and what came of them, for support. It holds host names, no password. */
   exportScenario(): Exported {
     return this.#log.export(this.#env.clock.wallMs());
   }
@@ -163,12 +187,9 @@ export class Driver {
     if (this.#role === "closed") return;
     this.#save();
     this.#leave("closed");
-    const page = this.#env.page;
-    page?.removeEventListener("pagehide", this.#hidden);
-    page?.removeEventListener("pageshow", this.#shown);
-    page?.removeEventListener("online", this.#online);
-    page?.removeEventListener("offline", this.#offline);
-    this.#alarm?.close();
+    this.#page.close();
+    this.#waker.close();
+    this.#unanswered.take();
     this.#stopped();
     delete this.#options.registrar.onFlowLost;
     try {
@@ -178,51 +199,34 @@ export class Driver {
     }
   }
 
-  // Becoming the owner.
+  // Which tab it is.
 
   async #begin(): Promise<void> {
-    const alarm = await this.#env.alarm().catch(() => plainAlarm(isPage() ? HIDDEN_PAGE_SLACK_MS : 0));
+    let alarm: Alarm;
+    try {
+      alarm = await this.#env.alarm();
+    } catch {
+      alarm = plainAlarm(isPage() ? HIDDEN_PAGE_SLACK_MS : 0);
+    }
     if (this.#role === "closed") {
       alarm.close();
       return;
     }
-    this.#use(alarm);
+    this.#waker.use(alarm);
     await this.#tabs.enter();
   }
 
   /** This tab's part ends; what was kept is for whoever goes on. */
   #leave(role: Role): void {
     this.#become(role);
-    this.#work?.end();
-    this.#inputs = [];
-    this.#wakeMs = null;
-    this.#alarm?.clear();
-    this.#registration?.free();
-    this.#registration = undefined;
+    this.#owner = undefined;
+    this.#machine?.end();
+    this.#machine = undefined;
     this.#tabs.leave();
   }
 
-  #use(alarm: Alarm): void {
-    this.#alarm = alarm;
-    alarm.onRing = () => this.#rings();
-    alarm.onLost = () => {
-      if (this.#role === "closed") return;
-      alarm.close();
-      this.#use(plainAlarm(HIDDEN_PAGE_SLACK_MS));
-      if (this.#registration) this.#hand({ type: "configure", config: this.#slackened() });
-    };
-    if (alarm.slackMs > 0) this.#notice({ type: "noWorker", slackMs: alarm.slackMs });
-  }
-
-  /** The configuration, with the lateness of this host's timers. */
-  #slackened(): Config {
-    const slack = this.#alarm?.slackMs ?? 0;
-    if ((this.#config.refresh?.timerSlackMs ?? 0) >= slack) return this.#config;
-    return { ...this.#config, refresh: { ...this.#config.refresh, timerSlackMs: slack } };
-  }
-
   #alone(error: unknown): void {
-    if (this.#is("closed")) return;
+    if (this.#role === "closed") return;
     if (error !== undefined) this.#notice({ type: "noLocks", error });
     else if (isPage()) this.#notice({ type: "noLocks" });
     this.#own();
@@ -230,17 +234,14 @@ export class Driver {
 
   #own(): void {
     this.#become("owner");
-    const { resolver, registrar } = this.#options;
-    this.#work = new Work({
-      resolver,
-      registrar,
-      now: () => this.#clock.now(),
-      hand: (input) => this.#hand(input),
-      notice: (notice) => this.#notice(notice),
-    });
-    if (this.#running) this.#do({ type: "start" });
-    else this.#status = NOTHING_YET;
-    for (const command of this.#commands.splice(0)) this.#do(command);
+    // The others hear of it, whatever the status is.
+    this.#told = "";
+    const asked = this.#unanswered.take();
+    if (this.#wanted) {
+      this.#wanted = false;
+      this.#do({ type: "start" });
+    } else this.#status = NOTHING_YET;
+    for (const { command, opening } of asked) this.#do(command, opening);
     this.#changed();
   }
 
@@ -250,209 +251,202 @@ export class Driver {
     this.#notice({ type: "role", role });
   }
 
-  /** Asked again after a wait: the role may be another. */
-  #is(role: Role): boolean {
-    return this.#role === role;
-  }
-
-  // Other tabs.
-
   #hear(message: Message): void {
     if (this.#role === "owner") {
-      if (message.type === "command") this.#do(message.command, true);
+      if (message.type === "command") {
+        const { tab, asked } = message;
+        this.#do(asked.command, asked.opening);
+        this.#tabs.post({ v: 1, type: "done", tab, number: asked.number, state: this.#status.state });
+      }
       if (message.type !== "hello") return;
-      this.#tell(true);
+      this.#tell();
       if (this.#kept.saved) this.#tabs.post({ v: 1, type: "saved", saved: this.#kept.saved });
       return;
     }
     if (message.type === "saved") {
-      this.#kept.saved = message.saved ?? undefined;
-      this.#log = Log.from(message.saved?.log) ?? this.#log;
+      this.#kept.saved = message.saved;
+      this.#log = Log.from(message.saved.log, this.#options.keepInputs) ?? this.#log;
     }
-    if (message.type !== "status") return;
+    if (message.type === "done" && message.tab === this.#self) {
+      this.#unanswered.done(message.number);
+      if (message.state === "stopped") this.#stopped();
+    }
+    if (message.type === "stopped") this.#stopped();
+    if (message.type === "status") this.#follow(message);
+  }
+
+  #follow({ owner, status, wanted, config, atMs, wallMs }: Extract<Message, { type: "status" }>): void {
     this.#become("follower");
-    const theirs = message.atMs + (this.#env.clock.wallMs() - message.wallMs);
-    this.#running = message.running;
-    this.#status = shifted(message.status, this.#clock.now() - theirs);
-    this.#listening.emit("status", this.#status);
-    if (this.#status.state === "stopped") {
-      this.#kept.forget();
-      this.#stopped();
+    const theirs = atMs + (this.#env.clock.wallMs() - wallMs);
+    this.#status = shifted(status, this.#clock.now() - theirs);
+    this.#config = config;
+    this.#wanted = wanted;
+    if (!wanted) this.#kept.forget();
+    if (owner !== this.#owner) {
+      // What the one before has not done is for this one, and it knows of no call.
+      this.#owner = owner;
+      const asked = this.#unanswered.all;
+      if (this.#busy && !asked.some(({ command }) => command.type === "busy")) {
+        asked.push(this.#unanswered.add({ type: "busy" }, false));
+      }
+      for (const one of asked) this.#tabs.post({ v: 1, type: "command", tab: this.#self, asked: one });
     }
-    for (const command of this.#commands.splice(0)) this.#tabs.post({ v: 1, type: "command", command });
+    if (!wanted && status.state === "stopped") this.#stopped();
+    const told = JSON.stringify(status);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#listening.emit("status", this.#status);
   }
 
-  #command(command: Command): void {
-    if (this.#role === "owner") this.#do(command);
-    else if (this.#role === "pending") this.#commands.push(command);
-    else this.#tabs.post({ v: 1, type: "command", command });
+  // What is asked for.
+
+  /** A copy; throws for a configuration that cannot be used. */
+  #tried(config: Config): Config {
+    this.#env.core.create(config, this.#seed).free();
+    return plain(config);
   }
 
-  #do(command: Command, fromAfar = false): void {
-    if (command.type === "configure") {
-      this.#config = command.config;
-      if (!this.#registration) return;
-      this.#hand({ type: "configure", config: this.#slackened() });
+  #command(command: Command, opening = false): void {
+    if (this.#role === "closed") return;
+    if (this.#role === "owner") {
+      this.#do(command, opening);
       return;
     }
-    if (!this.#registration) {
-      if (command.type === "stop") {
-        this.#running = false;
-        this.#kept.forget();
-        this.#changed();
-        return;
-      }
-      // After a reload what was begun goes on; that is no new start.
-      if (this.#restore() && command.type === "start") return;
-      if (!this.#registration) this.#fresh();
-    }
-    // A tab that opens asks to start what runs already: no wish to end a wait.
-    if (command.type === "start" && fromAfar && this.#running) return;
-    this.#hand(command);
+    const asked = this.#unanswered.add(command, opening);
+    if (this.#role === "follower") this.#tabs.post({ v: 1, type: "command", tab: this.#self, asked });
   }
 
-  // Reloads.
+  #do(command: Command, opening = false): void {
+    const { type } = command;
+    if (type === "configure") {
+      this.#config = command.config;
+      this.#savedFor = "";
+      this.#tell();
+      this.#machine?.hand({ type, config: this.#slackened() });
+      return;
+    }
+    if (type === "networkDown" || type === "networkChanged") this.#down = type === "networkDown";
+    // A page that opens wants what runs already: no wish to end a wait.
+    if (type === "start" && opening && this.#wanted) return;
+    // With its switch off a login begins nothing (rule 6.4).
+    const begins = type === "start" || (type === "agentLogin" && this.#config.failback?.onAgentLogin !== false);
+    const isWish = begins || type === "stop";
+    // After a reload what was begun goes on; that is no new start.
+    const restored = isWish && !this.#wanted && this.#restore(begins);
+    if (isWish) this.#want(begins);
+    if (!this.#machine && type !== "stop") this.#fresh();
+    if (this.#machine && !(restored && type === "start")) this.#machine.hand(command);
+    else this.#changed();
+  }
+
+  #want(wanted: boolean): void {
+    if (!wanted) this.#kept.forget();
+    this.#kept.stopped(wanted ? undefined : Math.floor(this.#env.clock.wallMs()));
+    if (wanted === this.#wanted) return;
+    this.#wanted = wanted;
+    this.#tell();
+  }
+
+  // The registration.
 
   #fresh(): void {
     const config = this.#slackened();
-    this.#registration = this.#env.core.create(config, this.#seed);
-    this.#log = new Log(config, this.#seed);
-    if (!this.#env.isOnline()) this.#hand({ type: "networkDown" });
+    this.#log = new Log(config, this.#seed, this.#options.keepInputs);
+    this.#use(this.#env.core.create(config, this.#seed), config);
+    if (this.#isDown) this.#machine?.hand({ type: "networkDown" });
+    if (this.#busy) this.#machine?.hand({ type: "busy" });
   }
 
-  #restore(): boolean {
+  /** Goes on from what was kept, with its configuration. To be stopped at once, it is not woken. */
+  #restore(wakes: boolean): boolean {
     const saved = this.#kept.newest();
     if (!saved) return false;
-    const config = this.#slackened();
     const nowMs = this.#clock.now();
     const wallMs = Math.floor(this.#env.clock.wallMs());
+    let registration: CoreRegistration;
     try {
-      this.#registration = this.#env.core.restore(config, this.#seed, fromBase64(saved.snapshot), nowMs, wallMs);
+      const bytes = fromBase64(saved.snapshot);
+      registration = this.#env.core.restore(saved.config, this.#seed, bytes, nowMs, wallMs);
     } catch (error) {
       this.#notice({ type: "snapshotRefused", error });
       this.#kept.forget();
       return false;
     }
-    this.#log = Log.from(saved.log) ?? new Log(config, this.#seed).truncated();
+    const { keepInputs } = this.#options;
+    this.#log = Log.from(saved.log, keepInputs) ?? new Log(saved.config, this.#seed, keepInputs).truncated();
     const at = { atMs: saved.atMs, wallMs: saved.wallMs, restoreAtMs: nowMs, restoreWallMs: wallMs };
-    this.#log.restored(at, config, this.#seed);
+    this.#log.restored(at, saved.config, this.#seed);
+    this.#use(registration, saved.config);
     this.#notice({ type: "restored", ageMs: wallMs - saved.wallMs });
-    this.#hand({ type: this.#env.isOnline() ? "wake" : "networkDown" });
+    const first: Input[] = [];
+    if (this.#isDown) first.push({ type: "networkDown" });
+    if (wakes && !isSame(saved.config, this.#slackened())) first.push({ type: "configure", config: this.#slackened() });
+    if (wakes && first.length === 0) first.push({ type: "wake" });
+    if (this.#busy) first.push({ type: "busy" });
+    for (const input of first) this.#machine?.hand(input);
     return true;
+  }
+
+  #use(registration: CoreRegistration, config: Config): void {
+    this.#machine?.end();
+    const { resolver, registrar } = this.#options;
+    this.#machine = new Machine(registration, config, this.#log, {
+      resolver,
+      registrar,
+      clock: this.#clock,
+      waker: this.#waker,
+      listening: this.#listening,
+      changed: () => this.#changed(),
+      stopped: () => {
+        this.#tabs.post({ v: 1, type: "stopped" });
+        this.#stopped();
+      },
+    });
+  }
+
+  /** The configuration, with the lateness of this host's timers. */
+  #slackened(): Config {
+    const slack = this.#waker.slackMs;
+    if ((this.#config.refresh?.timerSlackMs ?? 0) >= slack) return this.#config;
+    return { ...this.#config, refresh: { ...this.#config.refresh, timerSlackMs: slack } };
+  }
+
+  get #isDown(): boolean {
+    return this.#down || !this.#env.isOnline();
   }
 
   /** Keeps a snapshot for a reload, and for the tab that takes over. */
   #save(): void {
-    if (!this.#registration || !this.#running) return;
-    const atMs = this.#clock.now();
-    const wallMs = Math.floor(this.#env.clock.wallMs());
-    const snapshot = toBase64(this.#registration.snapshot(atMs, wallMs));
-    this.#kept.keep({ v: 1, atMs, wallMs, snapshot, log: this.#log.data });
-    this.#tabs.post({ v: 1, type: "saved", saved: this.#kept.saved ?? null });
+    if (!this.#machine || !this.#wanted) return;
+    const saved = this.#machine.save(Math.floor(this.#env.clock.wallMs()));
+    this.#kept.keep(saved);
+    this.#tabs.post({ v: 1, type: "saved", saved });
   }
 
-  #hidden = (event: globalThis.Event): void => {
+  // The page.
+
+  #hidden(kept: boolean): void {
     if (this.#role === "owner") this.#save();
-    if (!(event as PageTransitionEvent).persisted || !this.#tabs.entered) return;
-    // A page in the back/forward cache would keep the lock and do nothing: whichever tab is there goes on.
-    this.#away = true;
+    if (!kept || !this.#tabs.entered) return;
+    // It would keep the lock and do nothing: whichever tab is there goes on.
+    this.#awaySinceMs = this.#env.clock.wallMs();
     this.#leave("pending");
-  };
+  }
 
-  #shown = (event: globalThis.Event): void => {
-    if (!(event as PageTransitionEvent).persisted) return;
-    if (this.#registration) this.#hand({ type: "resumed" });
-    if (!this.#away) return;
-    this.#away = false;
+  #shownAgain(): void {
+    const online = this.#down ? "networkChanged" : "resumed";
+    if (this.#machine) this.#network(this.#env.isOnline() ? online : "networkDown");
+    if (this.#awaySinceMs === undefined) return;
+    // It heard nothing meanwhile, of a stop neither.
+    if (this.#kept.stoppedAfter(this.#awaySinceMs)) this.#wanted = false;
+    this.#awaySinceMs = undefined;
+    forgetConnections(this.#options.registrar, this.#listening);
     void this.#tabs.enter();
-  };
-
-  #online = (): void => {
-    if (this.#registration) this.#hand({ type: "networkChanged" });
-  };
-
-  #offline = (): void => {
-    if (this.#registration) this.#hand({ type: "networkDown" });
-  };
-
-  // The registration.
-
-  #hand(input: Input): void {
-    this.#inputs.push(input);
-    if (this.#draining) return;
-    this.#draining = true;
-    try {
-      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) {
-        const now = this.#clock.now();
-        if (this.#clock.slept) {
-          this.#clock.slept = false;
-          this.#notice({ type: "slept" });
-          if (next.type !== "resumed") this.#step({ type: "resumed" }, now);
-        }
-        this.#step(next, now);
-      }
-    } finally {
-      this.#draining = false;
-    }
-    this.#changed();
-    this.#set();
   }
 
-  #step(input: Input, now: number): void {
-    if (!this.#registration) return;
-    let step: Step;
-    try {
-      step = this.#registration.step(input, now);
-    } catch (error) {
-      this.#notice({ type: "inputRefused", input, error });
-      this.#mend(input, error);
-      return;
-    }
-    this.#log.step(input, now, step);
-    this.#wakeMs = step.wakeMs;
-    for (const event of step.events) this.#listening.emit("event", event, now);
-    for (const action of step.actions) {
-      if (this.#is("closed")) return;
-      this.#listening.emit("action", action, now);
-      this.#work?.do(action, now);
-    }
-  }
-
-  /** What a resolver or registrar made up is a failure of its own. */
-  #mend(input: Input, error: unknown): void {
-    if (!(error instanceof RehomeError) || !["invalidInput", "notFinal"].includes(error.code)) return;
-    if (input.type === "answer" && input.answer !== NO_ANSWER) this.#inputs.unshift({ ...input, answer: NO_ANSWER });
-    if (input.type === "outcome" && input.outcome !== NO_OUTCOME) {
-      this.#inputs.unshift({ ...input, outcome: NO_OUTCOME });
-    }
-  }
-
-  #flowLost(target: Target): void {
-    if (this.#registration) this.#hand({ type: "flowLost", target });
-  }
-
-  // Time.
-
-  #set(): void {
-    if (!this.#alarm || this.#role === "closed") return;
-    if (this.#wakeMs === null) {
-      this.#dueMs = Number.POSITIVE_INFINITY;
-      this.#alarm.clear();
-      return;
-    }
-    const now = this.#clock.now();
-    const ms = Math.min(Math.max(0, this.#wakeMs - now), HEARTBEAT_MS);
-    this.#dueMs = now + ms;
-    this.#alarm.set(ms);
-  }
-
-  #rings(): void {
-    if (!this.#registration) return;
-    const now = this.#clock.now();
-    if (now - this.#dueMs > ASLEEP_MS + (this.#alarm?.slackMs ?? 0)) this.#clock.slept = true;
-    if (this.#clock.slept) this.#hand({ type: "resumed" });
-    else if (this.#wakeMs !== null && now >= this.#wakeMs) this.#hand({ type: "wake" });
-    else this.#set();
+  #network(type: "networkDown" | "networkChanged" | "resumed"): void {
+    if (type !== "resumed") this.#down = type === "networkDown";
+    this.#machine?.hand({ type });
   }
 
   // Telling.
@@ -460,32 +454,26 @@ export class Driver {
   /** After the status may have changed. */
   #changed(): void {
     if (this.#role !== "owner") return;
-    if (this.#registration) this.#status = this.#registration.status(this.#clock.now());
+    if (this.#machine) this.#status = this.#machine.status;
     const { state, home, expiresAtMs } = this.#status;
-    const wasRunning = this.#running;
-    this.#running = state !== "stopped" && state !== "stopping";
-    this.#tell();
-    const savedFor = this.#running ? `${home?.id} ${expiresAtMs}` : "";
+    const savedFor = this.#wanted ? `${home?.id} ${expiresAtMs}` : "";
     if (savedFor !== this.#savedFor) {
       this.#savedFor = savedFor;
       this.#save();
     }
-    if (wasRunning && !this.#running) {
-      this.#kept.forget();
-      this.#tabs.post({ v: 1, type: "saved", saved: null });
-    }
     if (state === "stopped") this.#stopped();
+    const told = JSON.stringify(this.#status);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#tell();
+    this.#listening.emit("status", this.#status);
   }
 
-  #tell(again = false): void {
-    const told = JSON.stringify(this.#status);
-    const isNew = told !== this.#told;
-    if (!isNew && !again) return;
-    this.#told = told;
-    const status = this.#status;
+  /** To the other tabs. */
+  #tell(): void {
     const [atMs, wallMs] = [this.#clock.now(), this.#env.clock.wallMs()];
-    this.#tabs.post({ v: 1, type: "status", status, atMs, wallMs, running: this.#running });
-    if (isNew) this.#listening.emit("status", status);
+    const followed = { status: this.#status, wanted: this.#wanted, config: this.#config };
+    this.#tabs.post({ v: 1, type: "status", owner: this.#self, atMs, wallMs, ...followed });
   }
 
   #stopped(): void {
@@ -497,7 +485,8 @@ export class Driver {
   }
 }
 
-function drawnSeed(): number {
+/** By chance, from 0 to 2^53 - 1. */
+function drawn(): number {
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   return (high >>> 11) * 2 ** 32 + low;
 }

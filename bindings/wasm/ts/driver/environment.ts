@@ -17,7 +17,7 @@ export interface Channel {
   close(): void;
 }
 
-/** As `sessionStorage`. */
+/** As `sessionStorage` and `localStorage`. */
 export interface Store {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
@@ -39,6 +39,8 @@ export interface Environment {
   alarm(): Promise<Alarm>;
   /** Where the snapshot outlives a reload; null: nowhere. */
   storage: Store | null;
+  /** Where all tabs see that one of them stopped; null: nowhere. */
+  shared: Store | null;
   /** By which one tab is chosen; null: this is the only one. */
   locks: Locks | null;
   /** By which the tabs hear of each other; null: they do not. */
@@ -55,9 +57,9 @@ export function isPage(): boolean {
   return typeof document !== "undefined";
 }
 
-function sessionStore(): Store | null {
+function storeOf(name: "sessionStorage" | "localStorage"): Store | null {
   try {
-    return isPage() ? sessionStorage : null;
+    return isPage() ? (globalThis[name] ?? null) : null;
   } catch {
     // Forbidden here, as in a frame of another site.
     return null;
@@ -73,7 +75,8 @@ export function defaultEnvironment(): Environment {
       if (!page) return plainAlarm(0);
       return (await workerAlarm()) ?? plainAlarm(HIDDEN_PAGE_SLACK_MS);
     },
-    storage: sessionStore(),
+    storage: storeOf("sessionStorage"),
+    shared: storeOf("localStorage"),
     locks: page ? ((navigator.locks as Locks | undefined) ?? null) : null,
     channel: (name) =>
       page && typeof BroadcastChannel === "function" ? (new BroadcastChannel(name) as Channel) : null,

@@ -1,24 +1,7 @@
-// What a driver is made of, what it tells, and to whom.
+// What a driver tells, and to whom.
 
-import type { Action, Config, Event, Input, Status } from "../types.js";
-import type { Environment } from "./environment.js";
-import type { Registrar, Resolver } from "./types.js";
-
-/** What a driver needs. */
-export interface DriverOptions {
-  config: Config;
-  resolver: Resolver;
-  registrar: Registrar;
-  /**
-   * One for each account that an origin registers: of the tabs that share a name, one registers. It also names the
-   * snapshot. Default `rehome`.
-   */
-  name?: string | undefined;
-  /** This device's own, a whole number from 0 to 2^53 - 1; default: drawn by chance for each page load. */
-  seed?: number | undefined;
-  /** Parts of the platform to replace. */
-  environment?: Partial<Environment> | undefined;
-}
+import { invalid } from "../errors.js";
+import type { Action, Event, Input, Status } from "../types.js";
 
 /** Who registers: this tab, another one, or that is not settled: at the beginning, and in the back/forward cache. */
 export type Role = "pending" | "owner" | "follower" | "closed";
@@ -26,7 +9,7 @@ export type Role = "pending" | "owner" | "follower" | "closed";
 /** What the driver itself met with; the policy's own decisions are `event`s. */
 export type Notice =
   | { type: "role"; role: Role }
-  /** Two tabs would both register: the page has no Web Locks (they need HTTPS). */
+  /** Two tabs would both register: the page has no Web Locks (they need HTTPS), or may not use them or their channel. */
   | { type: "noLocks"; error?: unknown }
   /** Timers may be this late when the page is hidden; the configuration says so to the policy (rule 5.2). */
   | { type: "noWorker"; slackMs: number }
@@ -38,6 +21,8 @@ export type Notice =
   | { type: "snapshotRefused"; error: unknown }
   /** The snapshot could not be kept: a reload will be a fresh start. */
   | { type: "notSaved"; error: unknown }
+  /** Asked for more than 5 s ago: the tab that registers is frozen, perhaps. It is kept until that tab answers or goes. */
+  | { type: "unanswered"; command: Input }
   /** The registrar threw; taken as `unreachable`, cause `other`. */
   | { type: "registrarFailed"; id?: number; error: unknown }
   /** The resolver threw; taken as `failed`, cause `other`. */
@@ -69,14 +54,28 @@ export class Listening {
     notice: new Set(),
   };
 
+  #queue: (() => void)[] = [];
+  #emitting = false;
+
   on<K extends keyof Listeners>(type: K, listener: Listeners[K]): () => void {
+    if (!Object.hasOwn(this.#listeners, type)) throw invalid("type", type, "write event, action, status or notice");
+    if (typeof listener !== "function") throw invalid("listener", listener, "give a function");
     this.#listeners[type].add(listener);
     return () => {
       this.#listeners[type].delete(listener);
     };
   }
 
+  /** What a listener brings about is told after what it was told, to all of them. */
   emit<K extends keyof Listeners>(type: K, ...args: Parameters<Listeners[K]>): void {
+    this.#queue.push(() => this.#tell(type, args));
+    if (this.#emitting) return;
+    this.#emitting = true;
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) next();
+    this.#emitting = false;
+  }
+
+  #tell<K extends keyof Listeners>(type: K, args: Parameters<Listeners[K]>): void {
     for (const listener of [...this.#listeners[type]]) {
       try {
         (listener as (...args: Parameters<Listeners[K]>) => void)(...args);

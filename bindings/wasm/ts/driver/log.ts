@@ -40,7 +40,10 @@ export interface Scenario {
 /** A session as a scenario. */
 export interface Exported {
   scenario: Scenario;
-  /** Whether the session's beginning is in it: only then does it replay. Else it is for reading. */
+  /**
+   * Whether the session's beginning is in it: only then does it replay. It is not after more than `keepInputs` inputs, nor
+   * after a reload where there was no room for the log. Else it is for reading.
+   */
   complete: boolean;
 }
 
@@ -52,8 +55,6 @@ export interface LogData {
   steps: ScenarioStep[];
 }
 
-/** How many steps are kept. */
-const KEPT = 500;
 const TARGETS = ["target", "from", "to"];
 
 function targetText({ host, port, transport }: Target): string {
@@ -66,14 +67,20 @@ function bare(value: object): Record<string, Json> {
   return Object.fromEntries(given) as Record<string, Json>;
 }
 
-function plain(config: Config): Fields {
-  return JSON.parse(JSON.stringify(config)) as Fields;
+/** A copy that can be kept and posted, whatever proxies the value is made of. */
+export function plain<T extends object>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** Whether the two say the same, in whatever order. */
+export function isSame(one: Config, other: Config): boolean {
+  return canonical(one as Fields) === canonical(other as Fields);
 }
 
 function written(input: Input, target: (id: number) => Target | undefined): Fields {
   switch (input.type) {
     case "configure":
-      return { type: input.type, config: plain(input.config) };
+      return { type: input.type, config: plain(input.config) as Fields };
     case "flowLost": {
       const lost = typeof input.target === "number" ? target(input.target) : input.target;
       return { type: input.type, target: lost ? targetText(lost) : "unknown.invalid:1/udp" };
@@ -124,17 +131,21 @@ function covers(over: Json | undefined, base: Json | undefined): boolean {
 export class Log {
   #data: LogData;
   #targets = new Map<number, Target>();
+  #most: number;
 
-  constructor(config: Config, seed: number) {
-    this.#data = { config: plain(config), seed, complete: true, steps: [] };
+  /** @param most how many steps are kept */
+  constructor(config: Config, seed: number, most: number) {
+    this.#data = { config: plain(config) as Fields, seed, complete: true, steps: [] };
+    this.#most = most;
   }
 
   /** One that was kept, as far as it can be read. */
-  static from(data: unknown): Log | undefined {
+  static from(data: unknown, most: number): Log | undefined {
     const kept = data as Partial<LogData> | null | undefined;
     if (typeof kept?.config !== "object" || typeof kept.seed !== "number" || !Array.isArray(kept.steps)) return;
-    const log = new Log({}, kept.seed);
-    log.#data = { ...(kept as LogData), complete: kept.complete === true, steps: [...kept.steps] };
+    const log = new Log({}, kept.seed, most);
+    const complete = kept.complete === true && kept.steps.length <= most;
+    log.#data = { ...(kept as LogData), complete, steps: kept.steps.slice(-most) };
     return log;
   }
 
@@ -161,7 +172,7 @@ export class Log {
     config: Config,
     seed: number,
   ): void {
-    const now = plain(config);
+    const now = plain(config) as Fields;
     const same = canonical(now) === canonical(this.#data.config);
     if (!same && !covers(now, this.#data.config)) this.truncated();
     this.#add({ op: "snapshotRestore", ...at, seed, ...(same ? {} : { config: now }) });
@@ -195,7 +206,7 @@ export class Log {
 
   #add(step: ScenarioStep): void {
     this.#data.steps.push(step);
-    if (this.#data.steps.length <= KEPT) return;
+    if (this.#data.steps.length <= this.#most) return;
     this.#data.steps.shift();
     this.#data.complete = false;
   }

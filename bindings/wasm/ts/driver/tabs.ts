@@ -1,6 +1,7 @@
 // The tabs of one origin: which of them owns the registration, and what they tell each other.
 
-import type { Input, Status } from "../types.js";
+import type { Config, Input, State, Status } from "../types.js";
+import type { Asked } from "./asked.js";
 import type { Channel, Environment } from "./environment.js";
 import type { Saved } from "./kept.js";
 
@@ -23,13 +24,25 @@ export type Command = Extract<
   }
 >;
 
-/** What goes through the channel. */
+/** What goes through the channel. A tab is a number that it drew. */
 export type Message = { v: 1 } & (
   | { type: "hello" }
-  | { type: "status"; status: Status; atMs: number; wallMs: number; running: boolean }
-  | { type: "saved"; saved: Saved | null }
-  | { type: "command"; command: Command }
+  | ({ type: "status"; owner: number; atMs: number; wallMs: number } & Followed)
+  | { type: "saved"; saved: Saved }
+  /** The last unregister is through. */
+  | { type: "stopped" }
+  | { type: "command"; tab: number; asked: Asked }
+  /** The owner has done it, and is in that state now. */
+  | { type: "done"; tab: number; number: number; state: State }
 );
+
+/** What the followers go by. */
+export interface Followed {
+  status: Status;
+  /** Whether it is wanted that the phone runs; between a stop and a start again it may be, and be `stopping`. */
+  wanted: boolean;
+  config: Config;
+}
 
 /** What a tab meets with among the others. */
 export interface TabEvents {
@@ -66,7 +79,6 @@ export class Tabs {
       this.#events.alone();
       return;
     }
-    this.#listen();
     const inside = new AbortController();
     this.#inside = inside;
     let owned = false;
@@ -78,6 +90,8 @@ export class Tabs {
         this.#events.own();
       });
     try {
+      // A browser that keeps no site's data refuses the channel, too.
+      this.#listen();
       await locks.request(this.#name, { signal: inside.signal }, held);
     } catch (error) {
       if (owned || inside.signal.aborted) return;

@@ -37,7 +37,10 @@ export interface Registrar {
   unregister(request: UnregisterRequest, options: { signal: AbortSignal }): Promise<Outcome>;
   /** Set by the driver: a connection was lost. */
   onFlowLost?: (target: Target) => void;
-  /** The network changed, or the device slept: the next REGISTER connects anew. Calls and late answers are not cut. */
+  /**
+   * The network changed or went, or the device slept: connections of before prove nothing, so the next REGISTER connects
+   * anew. Calls and late answers are not cut.
+   */
   networkChanged?(): void;
   close(): void | Promise<void>;
 }

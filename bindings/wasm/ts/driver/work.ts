@@ -54,20 +54,22 @@ export class Work {
     if (action.type === "lookup") {
       const timeoutMs = Math.max(1, action.deadlineMs - now);
       const answer = async () => resolver.lookup(action.name, action.kind, { signal, timeoutMs });
-      void this.#await(id, pending, answer, (error) => {
+      const failed = (error: unknown) => {
         notice({ type: "resolverFailed", id, error });
         return NO_ANSWER;
-      }).then((answer) => answer && hand({ type: "answer", id, answer }));
+      };
+      void this.#await(id, pending, answer, failed, (answer) => hand({ type: "answer", id, answer }));
       return;
     }
     const outcome = async () => {
       const { type: _, deadlineMs: __, ...request } = action;
       return "expires" in request ? registrar.register(request, { signal }) : registrar.unregister(request, { signal });
     };
-    void this.#await(id, pending, outcome, (error) => {
+    const failed = (error: unknown) => {
       notice({ type: "registrarFailed", id, error });
       return NO_OUTCOME;
-    }).then((outcome) => outcome && hand({ type: "outcome", id, outcome }));
+    };
+    void this.#await(id, pending, outcome, failed, (outcome) => hand({ type: "outcome", id, outcome }));
   }
 
   #cancel(id: number, now: number): void {
@@ -80,8 +82,14 @@ export class Work {
     }
   }
 
-  /** What came of it, if anybody still wants to know. */
-  async #await<T>(id: number, pending: Pending, call: () => Promise<T>, failed: (error: unknown) => T) {
+  /** Hands in what came of it, if anybody still wants to know. */
+  async #await<T>(
+    id: number,
+    pending: Pending,
+    call: () => Promise<T>,
+    failed: (error: unknown) => T,
+    hand: (result: T) => void,
+  ): Promise<void> {
     const { now, notice } = this.#employer;
     let result: T;
     try {
@@ -98,6 +106,6 @@ export class Work {
       notice({ type: "lateDropped", id });
       return;
     }
-    return result;
+    hand(result);
   }
 }
