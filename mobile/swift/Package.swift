@@ -27,7 +27,11 @@ func privacy() -> (resources: [Resource], exclude: [String]) {
 let package = Package(
     name: "Rehome",
     platforms: [.iOS(.v16), .macOS(.v13)],
-    products: [.library(name: "Rehome", targets: ["Rehome"])],
+    products: [
+        .library(name: "Rehome", targets: ["Rehome"]),
+        // For a first registration without a stack, and as a pattern.
+        .library(name: "SampleRegistrar", targets: ["SampleRegistrar"]),
+    ],
     targets: [
         core(),
         // Generated from bindings/uniffi; never committed.
@@ -41,6 +45,7 @@ let package = Package(
             name: "rehome-phone", dependencies: ["Rehome", "SampleRegistrar"], path: "Sources/RehomePhone"),
         .executableTarget(name: "rehome-bench", dependencies: ["Rehome"], path: "Sources/RehomeBench"),
         .testTarget(name: "RehomeTests", dependencies: ["Rehome"]),
+        .testTarget(name: "ReadmeTests", dependencies: ["Rehome", "SampleRegistrar"]),
         .testTarget(name: "LabTests", dependencies: ["Rehome", "SampleRegistrar"]),
     ],
     swiftLanguageModes: [.v6]

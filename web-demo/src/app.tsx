@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Announcer } from "./desktop/announcer.js";
+import { Behind } from "./desktop/behind.js";
 import { Desktop } from "./desktop/desktop.js";
 import { shortHost } from "./desktop/format.js";
 import { Header } from "./desktop/header.js";
@@ -14,6 +15,7 @@ import type { Lab } from "./lab/lab.js";
 import { LabPanel } from "./lab/panel.js";
 import { Files } from "./log/files.js";
 import { Decisions } from "./log/panel.js";
+import type { Lane } from "./session/types.js";
 import { useStore } from "./store.js";
 import { TimelinePanel } from "./timeline/panel.js";
 
@@ -38,7 +40,9 @@ export function App({ settings, lab, history, ready }: Props) {
   }, [ready]);
   const dohUrl = state?.dohUrls[settings.site - 1];
   useEffect(() => {
-    if (isReady && dohUrl && !phone) setPhone(new Phone(settings, dohUrl));
+    if (!isReady || !dohUrl) return;
+    if (phone) phone.dohUrl = dohUrl;
+    else setPhone(new Phone(settings, dohUrl));
   }, [isReady, dohUrl, phone, settings]);
 
   const onSite = async (site: Site) => {
@@ -62,6 +66,7 @@ export function App({ settings, lab, history, ready }: Props) {
           </a>
           .
         </p>
+        <Behind />
       </footer>
     </>
   );
@@ -87,6 +92,8 @@ function Waiting({ lab, user, trouble }: { lab: Lab; user: string; trouble: stri
     </main>
   );
 }
+
+const wasHome = ({ home }: Lane) => home.length > 0;
 
 interface RegionsProps {
   phone: Phone;
@@ -116,13 +123,19 @@ function Regions({ phone, lab, history, user }: RegionsProps) {
       <Announcer status={status} />
       <div class="column">
         <Desktop phone={phone} live={live} shown={shown} datacentreOf={datacentreOf} />
-        <LabPanel lab={lab} user={user} />
+        <LabPanel
+          lab={lab}
+          user={user}
+          home={status.home && shortHost(status.home.host)}
+          isStranded={status.state === "waiting" && broken.length === 0 && !live.timeline.lanes.some(wasHome)}
+        />
       </div>
       <div class="column">
         <TimelinePanel shown={shown} view={view} broken={broken}>
           <Files
             phone={phone}
             viewing={viewing}
+            isWhole={live.session.complete}
             onOpen={(imported) => view.open(imported)}
             onClose={() => view.close()}
           />

@@ -14,4 +14,5 @@ const settings = readSettings(location);
 const lab = new Lab(settings.lab, settings.user);
 lab.watch();
 const place = document.getElementById("app");
+place?.replaceChildren();
 if (place) render(<App settings={settings} lab={lab} history={new History(lab)} ready={init()} />, place);

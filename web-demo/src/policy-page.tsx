@@ -106,4 +106,5 @@ function PolicyPage() {
 
 applyTheme();
 const place = document.getElementById("app");
+place?.replaceChildren();
 if (place) render(<PolicyPage />, place);

@@ -62,12 +62,14 @@ export class Lab {
     this.page = page;
   }
 
-  /** Starts one on free ports. */
-  static async start() {
+  /** Starts one on free ports, or with its control on this one. @param {string} [controlPort] */
+  static async start(controlPort = "0") {
     if (!existsSync(join(DIST, "index.html"))) {
       throw new Error("the page is not built: run `cargo xtask test page`, or `npm run build` in web-demo");
     }
-    const child = spawn(labProgram(), ["--ephemeral", "--page", DIST], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(labProgram(), ["--ephemeral", "--control-port", controlPort, "--page", DIST], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     process.once("exit", () => child.kill());
     let control = "";
     for await (const line of createInterface({ input: child.stdout })) {
@@ -101,7 +103,7 @@ export class Lab {
   }
 
   async stop() {
-    if (this.#child.exitCode !== null) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.kill();
     await gone;

@@ -51,7 +51,7 @@ test("one proxy down is passed over inside its data centre; “Try the primary n
       const { home } = await desk.until({ state: "registered", home: "dc1-" });
       const name = home.split(".")[0] ?? "";
       const other = name === "dc1-spx1" ? "dc1-spx2" : "dc1-spx1";
-      await desk.page.getByLabel("How it fails").selectOption("503");
+      await desk.page.getByLabel("How it fails").selectOption("unavailable");
       await desk.turn(name, false);
       // It answers 503 to the next refresh.
       await desk.until({ state: "registered", home: other, primary: true }, 30_000);

@@ -48,6 +48,63 @@ test("a scenario file of the suite is run, and its decisions are shown; the live
     expect(await desk.region("Timeline").locator("[data-lane]").count()).toBeGreaterThan(1);
   }));
 
+test("past its limit the log drops its beginning: nothing moves, and the page says what an export is good for", () =>
+  inAWorld(async ({ browser, open }) => {
+    const desk = await open("?keep=20");
+    await desk.until({ state: "registered" });
+    expect(await desk.page.getByText("does not replay").count()).toBe(0);
+    const [begun] = await desk.entries();
+    const whole = await desk.export(browser.folder);
+    const marks = desk.region("Timeline").locator(".mark-line");
+    /** Each is two inputs, and two lines in the chart. */
+    const calls = async (count: number) => {
+      for (let call = 0; call < count; call += 1) {
+        await desk.turn("In a call", true);
+        await desk.turn("In a call", false);
+      }
+    };
+    await calls(4);
+    await until(
+      "the calls in the chart",
+      () => marks.count(),
+      (count) => count === 9,
+    );
+    await desk.slider.fill((await desk.slider.getAttribute("max")) ?? "");
+    await desk.until({ view: "scrubbed" });
+    const clock = desk.region("Timeline").locator(".scrub-time");
+    const before = [await desk.slider.inputValue(), await clock.innerText()];
+    await calls(8);
+    await desk.page.getByText("its export is for reading, and does not replay").waitFor();
+    await until(
+      "the first decision gone",
+      () => desk.entries(),
+      (all) => all.every(({ type }) => type !== begun?.type),
+    );
+    expect(Number(await desk.slider.getAttribute("min"))).toBeGreaterThan(0);
+    expect([await desk.slider.inputValue(), await clock.innerText()]).toEqual(before);
+    await desk.page.getByText("The status at this moment cannot be told: the session’s beginning").waitFor();
+    await desk.button("Live").click();
+    const { path, scenario } = await desk.export(browser.folder);
+    expect(scenario.steps.length).toBe(20);
+    await desk.import(path);
+    await desk.until({ view: "imported" });
+    await desk.page.getByText("The session’s beginning was not kept: it is shown as the file tells it").waitFor();
+    await desk.button("Back to the live session").press("Enter");
+    await desk.until({ view: "live" });
+    expect(await desk.page.evaluate(() => document.activeElement?.textContent)).toBe("Import session");
+    // One that has its beginning, and does not come out as it says.
+    whole.scenario.steps.at(-1).wakeMs = 7;
+    const buffer = Buffer.from(JSON.stringify(whole.scenario));
+    await desk.import({ name: "other.json", mimeType: "application/json", buffer });
+    await desk.page.getByText("It came out otherwise than the file says: step").waitFor();
+    await desk.page.getByText("cannot be told: the file’s steps come out otherwise here").waitFor();
+    const [download] = await Promise.all([
+      desk.page.waitForEvent("download"),
+      desk.button("Export the live session").click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^rehome-session-/);
+  }));
+
 const STEP = { atMs: 0, op: "step", input: { type: "start" }, wakeMs: null };
 const RUBBISH: [name: string, text: string, says: RegExp][] = [
   ["no JSON", "<html>", /JSON/i],

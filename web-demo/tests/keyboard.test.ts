@@ -44,7 +44,7 @@ test("the story by keyboard alone", () =>
       const { page } = desk;
       await desk.until({ state: "registered", home: "dc1-" });
 
-      const how = page.getByLabel("How it fails");
+      const how = page.getByLabel("How it fails", { exact: true });
       await press(desk, how, "ArrowDown");
       expect(await how.inputValue()).toBe("silent");
       await page.keyboard.press("ArrowUp");

@@ -1,4 +1,8 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { PROJECT } from "../story/lab.mjs";
 import { PARTS } from "../story/parts.mjs";
 import { play } from "../story/play.mjs";
 import { line } from "../story/show.mjs";
@@ -29,3 +33,21 @@ test("a story that does not happen says what is missing", () =>
     },
     { breaks: true },
   ));
+
+test("the program that tells the story fails where it does not happen", () =>
+  inAWorld(async ({ browser }) => {
+    // A lab whose page nobody serves.
+    const program = join(browser.folder, "lab.mjs");
+    const says = "control: http://127.0.0.1:1/\npage: http://127.0.0.1:1/page/";
+    const code = `#!/usr/bin/env node\nconsole.log(${JSON.stringify(says)});\nsetInterval(() => {}, 1000);\n`;
+    writeFileSync(program, code, { mode: 0o755 });
+    const env = { ...process.env, REHOME_LAB_PROGRAM: program };
+    const { status, stdout } = spawnSync("node", ["story/main.mjs"], {
+      cwd: join(PROJECT, "web-demo"),
+      env,
+      encoding: "utf8",
+    });
+    expect(stdout).toContain("did not happen: The page loads, and its phone is registered");
+    expect(stdout).not.toContain("All of it happened");
+    expect(status).toBe(1);
+  }));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inAWorld, until } from "./world.js";
+import { inAWorld, rolledOver, until } from "./world.js";
 
 test("a second tab follows, and takes over when the first closes", () =>
   inAWorld(async ({ lab, open }) => {
@@ -31,3 +31,36 @@ test("a second tab follows, and takes over when the first closes", () =>
     );
     expect((await lab.bindings()).length).toBe(1);
   }));
+
+test("both tabs say the same of agent and call; whichever goes on keeps the call’s phone where it is", () =>
+  inAWorld(
+    async (world) => {
+      const { desk: first, away } = await rolledOver(world);
+      await first.turn("Data centre 1", true);
+      await first.button("Sign in").waitFor();
+      const second = await world.open();
+      await second.until({ role: "follower", state: "registered", home: away });
+      await second.turn("In a call", true);
+      await until(
+        "the call in the other tab",
+        () => first.switch("In a call").getAttribute("aria-checked"),
+        (is) => is === "true",
+      );
+      await first.page.close();
+      await second.until({ role: "owner", state: "registered", home: away });
+      expect(await second.switch("In a call").getAttribute("aria-checked")).toBe("true");
+      await second.button("Sign in").click();
+      await until(
+        "the deferral",
+        () => second.entries(),
+        (all) => all.some(({ type }) => type === "triggerDeferred"),
+      );
+      await second.until({ state: "registered", home: away });
+      const third = await world.open();
+      await third.button("Sign out").waitFor();
+      await third.turn("In a call", false);
+      await second.until({ state: "registered", home: "dc1-", primary: true });
+      expect(await second.switch("In a call").getAttribute("aria-checked")).toBe("false");
+    },
+    { breaks: true },
+  ));

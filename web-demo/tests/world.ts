@@ -19,14 +19,16 @@ interface Options {
   /** Servers are broken on purpose: what Chromium itself prints of it is no error of the page. */
   breaks?: boolean;
   width?: number;
+  /** By finger. */
+  hasTouch?: boolean;
 }
 
 /** Runs a test; whatever a page prints as an error or throws fails it. */
 export async function inAWorld(work: (world: World) => Promise<void>, options: Options = {}): Promise<void> {
-  const { breaks = false, width = 1280 } = options;
+  const { breaks = false, width = 1280, hasTouch = false } = options;
   const lab = await Lab.start();
   try {
-    const browser = await openBrowser({ viewport: { width, height: 900 } });
+    const browser = await openBrowser({ viewport: { width, height: 900 }, hasTouch });
     try {
       await work({ lab, browser, open: (query = "") => Desk.open(browser.context, lab.page + query) });
       const foreseen = (text: string) => breaks && REFUSED.some((pattern) => pattern.test(text));

@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::IsTerminal;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::child::{build_and_run, cargo, exit_code, give_way_to, logged, root, tail};
@@ -15,6 +16,9 @@ use crate::kotlin;
 use crate::npm::missing_chromium;
 use crate::page::{PAGE, steps};
 use crate::swift;
+
+/// Where the page is to be found, if nothing else is there.
+const PAGE_PORT: u16 = 5380;
 
 /// How the demo is played.
 #[derive(Debug, Args)]
@@ -63,6 +67,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.headless {
         return headless();
     }
+    sendable(arguments)?;
     let phone = match arguments.phone {
         Phone::Native => None,
         Phone::Kotlin => Some(kotlin::phone()?),
@@ -74,6 +79,13 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(told);
     }
     serve(arguments.any_port)
+}
+
+/// The Swift phone is a sample over plain sockets.
+fn sendable(arguments: &Arguments) -> Result<()> {
+    let without_tls = arguments.phone == Phone::Swift && matches!(arguments.transport, Some(Over::Tls));
+    ensure!(!without_tls, "--transport tls: the Swift phone has no TLS; write --transport udp or --transport tcp");
+    Ok(())
 }
 
 /// What of the arguments is for the terminal's story.
@@ -115,14 +127,26 @@ fn serve(any_port: bool) -> Result<ExitCode> {
         println!("The page is left out: {remedy}");
         return Ok(ExitCode::SUCCESS);
     }
+    let port = if any_port { None } else { free(PAGE_PORT) };
+    if port.is_none() && !any_port {
+        println!("Port {PAGE_PORT} is taken, by another lab perhaps: the page takes a free one.");
+    }
     let mut lab = cargo();
     lab.args(["run", "--quiet", "--package", "rehome-lab", "--bin", "rehome-lab", "--", "--page"]);
-    lab.arg(root().join(PAGE).join("dist"));
-    if any_port {
-        lab.arg("--ephemeral");
-    }
-    println!("Open the page in a browser; Ctrl-C ends it. Where a port is taken: cargo xtask demo --any-port");
+    lab.arg(root().join(PAGE).join("dist")).args(ports(port));
+    println!("Open the page in a browser; Ctrl-C ends it.");
     give_way_to(&mut lab)
+}
+
+/// The port, if nothing listens there.
+fn free(port: u16) -> Option<u16> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok().then_some(port)
+}
+
+/// Where the lab of the page listens. The page learns all of it from control: any free port will do for the others.
+fn ports(control: Option<u16>) -> Vec<String> {
+    let others = ["dns", "sip", "tls", "ws", "doh"].map(|what| format!("--{what}-port=0"));
+    others.into_iter().chain([format!("--control-port={}", control.unwrap_or(0))]).collect()
 }
 
 /// Does all that the page needs and says how far it is; the remedy where it cannot be done.
@@ -173,6 +197,28 @@ mod tests {
         let other = Some(("java".into(), vec!["-cp".into()]));
         let words = for_the_story(&parsed("demo --phone kotlin").unwrap(), other);
         assert_eq!(words, ["--phone", "java", "--phone-argument", "-cp"]);
+    }
+
+    #[test]
+    fn the_page_needs_one_port_and_not_even_that() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        assert_eq!(free(port), None);
+        drop(taken);
+        assert_eq!(free(port), Some(port));
+        let others = ["--dns-port=0", "--sip-port=0", "--tls-port=0", "--ws-port=0", "--doh-port=0"];
+        assert_eq!(ports(Some(port))[..5], others);
+        assert_eq!(ports(Some(5380))[5], "--control-port=5380");
+        assert_eq!(ports(None)[5], "--control-port=0");
+    }
+
+    #[test]
+    fn the_swift_phone_has_no_tls() {
+        let error = sendable(&parsed("demo --phone swift --transport tls").unwrap()).unwrap_err().to_string();
+        assert!(error.contains("--transport tls: the Swift phone has no TLS"), "{error}");
+        for fine in ["demo --phone swift --transport tcp", "demo --phone swift", "demo --transport tls"] {
+            sendable(&parsed(fine).unwrap()).unwrap();
+        }
     }
 
     #[test]

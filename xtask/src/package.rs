@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::child::{root, target};
 use crate::npm::{self, PACKAGE};
+use crate::page::PAGE;
 use crate::rust::cargo_with;
 use crate::suite::{Suite, Verdict, Work};
 use crate::table::table;
@@ -51,13 +52,16 @@ fn dist() -> PathBuf {
     target().join("dist")
 }
 
-/// The workspace's version is that of the npm package and of every pom.
+/// The workspace's version is that of the npm package, of the archive that the page takes, and of every pom.
 fn one_version() -> Result<()> {
     let npm = format!("\"version\": \"{VERSION}\"");
+    let packed = format!("rehome-sip-{VERSION}.tgz");
     let maven = format!("<version>{VERSION}</version>");
     let poms = ["", "ffi", "rehome", "phone", "android", "android/aar"]
         .map(|module| format!("mobile/kotlin/{module}/pom.xml"));
-    let files = [(format!("{PACKAGE}/package.json"), &npm)].into_iter().chain(poms.map(|pom| (pom, &maven)));
+    let manifests =
+        [(PACKAGE, &npm), (PAGE, &packed)].map(|(folder, stated)| (format!("{folder}/package.json"), stated));
+    let files = manifests.into_iter().chain(poms.map(|pom| (pom, &maven)));
     for (file, stated) in files {
         let text = std::fs::read_to_string(root().join(&file)).with_context(|| format!("{file} cannot be read"))?;
         ensure!(text.contains(stated.as_str()), "{file} has another version than the workspace: write {stated} there");

@@ -31,6 +31,8 @@ pub(crate) fn steps() -> Result<Vec<Step>, String> {
         return Err(remedy);
     }
     let packed = root().join("target/npm");
+    // What an older version left there would be taken for this one's.
+    let _ = std::fs::remove_dir_all(&packed);
     std::fs::create_dir_all(&packed).map_err(|error| format!("{} cannot be made: {error}", packed.display()))?;
     let step = |name, folder, arguments: &[&str]| Step { name, command: npm(folder, arguments) };
     let mut steps = Vec::new();

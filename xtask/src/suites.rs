@@ -57,6 +57,13 @@ const SUITES: &[Suite] = &[
     Suite { name: "swift build", group: Some(Group::Swift), work: swift::build },
     Suite { name: "swift format", group: Some(Group::Swift), work: swift::format },
     Suite { name: "swift tests", group: Some(Group::Swift), work: swift::tests },
+    Suite { name: "swift stand-ins", group: Some(Group::Swift), work: swift::stand_ins },
+    Suite { name: "swift story", group: Some(Group::Swift), work: swift::story },
+    Suite {
+        name: "xcframework check",
+        group: Some(Group::Swift),
+        work: || test_of(&["--package", "rehome-xcframework"]),
+    },
 ];
 
 /// Runs all suites, or those of a group, and prints the table.

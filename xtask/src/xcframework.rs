@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::child::{cargo, output, root, succeeds, target};
-use crate::swift::copy;
+use crate::swift::{copy, write};
 
 /// A toolchain of its own: 1.95 lacks the libraries of two of the targets.
 const TOOLCHAIN: &str = "1.96.0";
@@ -65,6 +65,10 @@ const SLICES: [Slice; 3] = [
 pub(crate) fn build(into: &Path, headers: &Path) -> Result<PathBuf> {
     let tools = toolchain()?;
     let framework = into.join(NAME);
+    // The one place for a version: Info.plist has none.
+    let map = headers.join("RehomeFFIC.modulemap");
+    let map = std::fs::read_to_string(&map).with_context(|| format!("{} cannot be read", map.display()))?;
+    let map = format!("// Rehome {}\n{map}", env!("CARGO_PKG_VERSION"));
     let _ = std::fs::remove_dir_all(&framework);
     for slice in &SLICES {
         let mut parts = Vec::new();
@@ -78,7 +82,7 @@ pub(crate) fn build(into: &Path, headers: &Path) -> Result<PathBuf> {
         // A folder of its own: module maps of two XCFrameworks would overwrite each other in Xcode's include folder.
         let module = folder.join("Headers/RehomeFFIC");
         copy(&headers.join("RehomeFFIC.h"), &module.join("RehomeFFIC.h"))?;
-        copy(&headers.join("RehomeFFIC.modulemap"), &module.join("module.modulemap"))?;
+        write(&module.join("module.modulemap"), map.as_bytes())?;
         write(&folder.join(LIBRARY), &whole)?;
     }
     write(&framework.join("Info.plist"), info().as_bytes())?;
@@ -200,12 +204,6 @@ fn library(slice: &Slice) -> String {
         "\t\t</dict>\n".to_owned(),
     ]
     .concat()
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let parent = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
-    std::fs::write(path, bytes).with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// The assembled folder is what Xcode expects: checked by a crate that can read archives and property lists.

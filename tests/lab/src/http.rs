@@ -6,9 +6,9 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::from_fn;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post, put};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -30,9 +30,10 @@ pub(crate) fn router(control: Control, page: Option<PathBuf>) -> Router {
     let registrar_user = put(fault_registrar_user).delete(mend_registrar_user);
     let datacentre = put(fault_datacentre).delete(mend_datacentre);
     let datacentre_user = put(fault_datacentre_user).delete(mend_datacentre_user);
+    let start = if page.is_some() { get(page_or_summary) } else { get(summary) };
     let router = page.map_or_else(Router::new, page::router);
     router
-        .route("/", get(async |State(control): State<Control>| axum::Json(control.summary())))
+        .route("/", start)
         .route("/health", get(async || axum::Json(json!({"ok": true}))))
         .route("/registrars/{name}/fault", registrar)
         .route("/registrars/{name}/fault/{user}", registrar_user)
@@ -55,6 +56,18 @@ pub(crate) fn router(control: Control, page: Option<PathBuf>) -> Router {
         .method_not_allowed_fallback(nothing_there)
         .layer(from_fn(cors::open_to_all))
         .with_state(control)
+}
+
+async fn summary(State(control): State<Control>) -> Response {
+    axum::Json(control.summary()).into_response()
+}
+
+/// Who types the address of a lab with a page means the page.
+async fn page_or_summary(control: State<Control>, headers: HeaderMap) -> Response {
+    if page::is_to_be_shown(&headers) {
+        return Redirect::temporary("/page/").into_response();
+    }
+    summary(control).await
 }
 
 impl IntoResponse for ControlError {

@@ -4,7 +4,8 @@ use std::path::{Component, Path as FilePath, PathBuf};
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
@@ -17,6 +18,12 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(folder: PathBuf) -> Route
         .route("/page", get(async || Redirect::temporary("/page/")))
         .route("/page/", get(async move || file(&start, "").await))
         .route("/page/{*path}", get(async move |Path(path): Path<String>| file(&folder, &path).await))
+}
+
+/// Whether a browser asks for something to show: scripts and programs ask for anything, or for JSON.
+pub(crate) fn is_to_be_shown(headers: &HeaderMap) -> bool {
+    let accepts = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepts.flat_map(|value| value.split(',')).any(|kind| kind.trim_start().starts_with("text/html"))
 }
 
 /// A file of the folder; `index.html` where the path ends in a slash.

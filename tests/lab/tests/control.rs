@@ -117,6 +117,14 @@ async fn a_folder_is_served_and_nothing_beside_it() -> Result<()> {
     assert_eq!((wasm.status, wasm.header("content-type")), (200, "application/wasm"));
     let moved = get("/page").await?;
     assert_eq!((moved.status, moved.header("location")), (307, "/page/"));
+    // Who types the bare address means the page; a script that asks for anything, or for JSON, means the lab.
+    let browser = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
+    let typed = fetch(lab.control_address(), "GET /", browser, b"").await?;
+    assert_eq!((typed.status, typed.header("location")), (307, "/page/"));
+    for accept in ["", "Accept: */*\r\n", "Accept: application/json\r\n"] {
+        let summary = fetch(lab.control_address(), "GET /", accept, b"").await?;
+        assert_eq!((summary.status, &summary.json()?["domain"]), (200, &json!("example.test")), "{accept}");
+    }
     for path in
         ["../secret.txt", "%2e%2e/secret.txt", "deeper/%2e%2e/%2e%2e/secret.txt", "%2fetc/passwd", "deeper", "x"]
     {

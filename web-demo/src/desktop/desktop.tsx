@@ -3,10 +3,12 @@
 import type { Status } from "@rehome/sip";
 import { stateWords } from "../session/status-words.js";
 import { useTick } from "../store.js";
-import { clockText } from "./format.js";
+import { DnsAnswer } from "./dns-answer.js";
+import { clockOf, clockText } from "./format.js";
 import { Home } from "./home.js";
 import type { Phone, PhoneView } from "./phone.js";
 import { Plan } from "./plan.js";
+import { ServiceTime } from "./service.js";
 import type { Shown } from "./shown.js";
 import { Switch } from "./switch.js";
 import { Timers } from "./timers.js";
@@ -20,8 +22,9 @@ interface Props {
 
 export function Desktop({ phone, live, shown, datacentreOf }: Props) {
   useTick(shown.kind === "live" ? 500 : null);
-  const { status, cursorMs } = shown;
+  const { status, cursorMs, timeline } = shown;
   const nowMs = shown.nowMs();
+  const atMs = cursorMs ?? shown.edgeMs();
   return (
     <section class="panel desktop" aria-label="Agent desktop">
       <div class="panel-head">
@@ -30,7 +33,7 @@ export function Desktop({ phone, live, shown, datacentreOf }: Props) {
       </div>
       {cursorMs !== null ? (
         <p class="notice then">
-          <b>At {clockText(cursorMs, shown.timeline.wallAtZeroMs)}, not live.</b>{" "}
+          <b>At {clockText(cursorMs, timeline.wallAtZeroMs)}, not live.</b>{" "}
           {shown.kind === "imported" ? "From the file; the phone goes on meanwhile." : "The phone goes on meanwhile."}
         </p>
       ) : null}
@@ -48,16 +51,15 @@ export function Desktop({ phone, live, shown, datacentreOf }: Props) {
           </p>
           <Home status={status} datacentreOf={datacentreOf} />
           <Timers status={status} nowMs={nowMs} failuresToLeave={failuresOf(shown)} />
+          <ServiceTime timeline={timeline} atMs={atMs} />
           <h3>
             The plan <span class="muted">priority and weight, in the order of trying</span>
           </h3>
           <Plan plan={status.plan} home={status.home} trying={status.trying} nowMs={nowMs} />
+          <DnsAnswer timeline={timeline} atMs={atMs} />
         </>
       ) : (
-        <p class="muted">
-          The status at this moment cannot be told: the session’s beginning was not kept, and without it nothing can be
-          replayed.
-        </p>
+        <p class="muted">The status at this moment cannot be told: {shown.untold}</p>
       )}
       <div class="actions">
         <button
@@ -84,7 +86,11 @@ export function Desktop({ phone, live, shown, datacentreOf }: Props) {
           In a call
         </Switch>
       </div>
-      {live.note ? <p class="small muted">{live.note}</p> : null}
+      {live.note ? (
+        <p class="small muted">
+          {clockOf(new Date(live.note.atMs))} {live.note.text}
+        </p>
+      ) : null}
     </section>
   );
 }

@@ -18,8 +18,12 @@ const two = (value: number) => String(Math.floor(value)).padStart(2, "0");
 export function clockText(atMs: SessionMs, wallAtZeroMs: number | null, tenths = false): string {
   if (wallAtZeroMs === null) return `${(atMs / 1000).toFixed(1)} s`;
   const date = new Date(wallAtZeroMs + atMs);
-  const text = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return tenths ? `${text}.${Math.floor(date.getMilliseconds() / 100)}` : text;
+  return tenths ? `${clockOf(date)}.${Math.floor(date.getMilliseconds() / 100)}` : clockOf(date);
+}
+
+/** `12:03:07` */
+export function clockOf(date: Date): string {
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 /** The first label of a host name: `dc1-spx1`; an address stays whole. */

@@ -11,7 +11,7 @@ interface Props {
 /** Where home is, and why there. */
 export function Home({ status, datacentreOf }: Props) {
   const { home, primary, why } = status;
-  if (!home) return <p class="home-none">No home: no registrar holds this phone, as far as it knows.</p>;
+  if (!home) return <p class="home-none">No home: no registrar is known to hold this phone’s current binding.</p>;
   const datacentre = datacentreOf(home.host);
   const words = whyWords(status);
   return (

@@ -1,15 +1,15 @@
-// The phone of this page: a Driver with JsSIP, and what of it is shown. It decides nothing.
+// The phone of this page: a Driver, and what of it is shown. It decides nothing.
 
 import type { Status } from "@rehome/sip";
-import { doh } from "@rehome/sip/doh";
-import { Driver, type Exported, type Notice, type Role, type ScenarioStep } from "@rehome/sip/driver";
-import { jssip } from "@rehome/sip/jssip";
-import JsSIP from "jssip";
+import type { Driver, Exported, Role, ScenarioStep } from "@rehome/sip/driver";
+import { BEGINNING, originAfter } from "../session/axis.js";
 import { statusAt } from "../session/status.js";
 import { timelineOf } from "../session/timeline.js";
 import type { SessionMs, Timeline } from "../session/types.js";
 import { Store } from "../store.js";
-import { CONFIG, PASSWORD, type PageSettings } from "./settings.js";
+import { makeDriver } from "./driver.js";
+import { isTrouble, LASTING, sentenceOf } from "./notices.js";
+import type { PageSettings } from "./settings.js";
 import { keep, kept } from "./storage.js";
 
 export interface PhoneView {
@@ -20,43 +20,46 @@ export interface PhoneView {
   readonly timeline: Timeline;
   readonly agentIn: boolean;
   readonly inCall: boolean;
-  /** What the driver itself met with, in a sentence. */
-  readonly note: string | undefined;
+  /** What the driver itself met with, in a sentence, and when. */
+  readonly note: { readonly atMs: number; readonly text: string } | undefined;
 }
 
 /** The session is read again at most this often. */
 const READ_EVERY_MS = 250;
 const SAME_CLOCK_MS = 1000;
+/** A note about a moment is shown so long. */
+const NOTE_MS = 30_000;
 
 export class Phone {
   readonly view: Store<PhoneView>;
+  /** Where DNS is: a lab that was started again has it elsewhere. */
+  dohUrl: string;
   #driver: Driver;
   #agentKey: string;
+  #callKey: string;
+  #origin = BEGINNING;
+  /** Whether a tab of before was gone on from. */
+  #restored = false;
   #lastRead = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #steps = "";
   /** The session's time less the driver's. */
   #offset = 0;
 
-  constructor({ user, site }: PageSettings, dohUrl: string) {
-    const name = `web-demo:${user}:${site}`;
+  constructor(settings: PageSettings, dohUrl: string) {
+    const name = `web-demo:${settings.user}:${settings.site}`;
+    this.dohUrl = dohUrl;
     this.#agentKey = `agent:${name}`;
-    const registrar = jssip({
-      JsSIP,
-      uri: `sip:${user}@example.test`,
-      password: PASSWORD,
-      url: (target, address) => `ws://${address ?? target.host}:${target.port}/ws?user=${encodeURIComponent(user)}`,
-      instanceId: instanceOf(name),
-    });
-    this.#driver = new Driver({ config: CONFIG, resolver: doh({ servers: [dohUrl] }), registrar, name });
+    this.#callKey = `call:${name}`;
+    this.#driver = makeDriver({ ...settings, name, instanceId: instanceOf(name), dohUrl: () => this.dohUrl });
     const session = this.#driver.exportScenario();
     this.view = new Store<PhoneView>({
       role: this.#driver.role,
       status: this.#driver.status,
       session,
       timeline: timelineOf(session.scenario),
-      agentIn: kept("session", this.#agentKey) === "in",
-      inCall: false,
+      agentIn: kept("local", this.#agentKey) === "in",
+      inCall: kept("local", this.#callKey) === "in",
       note: undefined,
     });
     this.#driver.on("status", (status) => {
@@ -66,9 +69,19 @@ export class Phone {
     this.#driver.on("event", () => this.#changed());
     this.#driver.on("action", () => this.#changed());
     this.#driver.on("notice", (notice) => {
-      const note = sentenceOf(notice) ?? this.view.value.note;
-      this.view.patch({ role: this.#driver.role, note });
+      const before = this.view.value.role;
+      this.view.patch({ role: this.#driver.role });
+      if (notice.type === "role" && notice.role === "owner") queueMicrotask(() => this.#owns(before === "follower"));
+      if (notice.type === "restored") this.#restored = true;
+      if (isTrouble(notice)) console.error(`The driver: ${notice.type}`, notice);
+      const text = sentenceOf(notice);
+      if (text) this.#note(text, LASTING.includes(notice.type));
       this.#changed();
+    });
+    // What was said of agent and call in another tab.
+    addEventListener("storage", ({ key, newValue }) => {
+      if (key === this.#agentKey) this.view.patch({ agentIn: newValue === "in" });
+      if (key === this.#callKey) this.view.patch({ inCall: newValue === "in" });
     });
     // A follower hears of new steps without an event of its own.
     setInterval(() => this.#driver.role === "follower" && this.#changed(), 1000);
@@ -105,9 +118,12 @@ export class Phone {
   }
 
   setInCall(inCall: boolean): void {
+    keep("local", this.#callKey, inCall ? "in" : null);
     this.view.patch({ inCall });
     if (inCall) this.#driver.busy();
     else this.#driver.idle();
+    // Such a step mostly changes no status, and brings no event.
+    this.#changed();
   }
 
   /** Before the desktop moves to another site: nobody else is left with this binding. */
@@ -121,8 +137,28 @@ export class Phone {
   }
 
   #setAgent(agentIn: boolean): void {
-    keep("session", this.#agentKey, agentIn ? "in" : null);
+    keep("local", this.#agentKey, agentIn ? "in" : null);
     this.view.patch({ agentIn });
+  }
+
+  /** This tab registers now. A phone that nobody had running has no agent and no call. */
+  #owns(followed: boolean): void {
+    if (!followed && !this.#restored) {
+      this.#setAgent(false);
+      keep("local", this.#callKey, null);
+      this.view.patch({ inCall: false });
+    } else if (this.view.value.inCall) {
+      this.#driver.busy();
+    }
+  }
+
+  #note(text: string, lasts: boolean): void {
+    const note = { atMs: Date.now(), text };
+    this.view.patch({ note });
+    if (lasts) return;
+    setTimeout(() => {
+      if (this.view.value.note === note) this.view.patch({ note: undefined });
+    }, NOTE_MS);
   }
 
   #changed(): void {
@@ -143,7 +179,8 @@ export class Phone {
     const role = this.#driver.role;
     if (mark === this.#steps) return;
     this.#steps = mark;
-    const timeline = timelineOf(session.scenario);
+    this.#origin = originAfter(this.#origin, this.view.value.session.scenario.steps, steps);
+    const timeline = timelineOf(session.scenario, this.#origin);
     this.#offset = this.#offsetOf(session, timeline, last);
     const wallAtZeroMs = timeline.wallAtZeroMs ?? this.#wallAtZero();
     this.view.patch({ session, role, timeline: { ...timeline, wallAtZeroMs } });
@@ -178,23 +215,4 @@ function instanceOf(name: string): string {
   const made = crypto.randomUUID();
   keep("local", key, made);
   return made;
-}
-
-function sentenceOf(notice: Notice): string | undefined {
-  switch (notice.type) {
-    case "restored":
-      return `The page was loaded again: the registration goes on from ${(notice.ageMs / 1000).toFixed(1)} s before.`;
-    case "snapshotRefused":
-      return "What was kept of the session before could not be used: this is a fresh start.";
-    case "notSaved":
-      return "The browser keeps nothing for this page: a reload will be a fresh start.";
-    case "noLocks":
-      return "Without Web Locks two tabs would both register: leave one tab open.";
-    case "noWorker":
-      return `Timers may be ${Math.round(notice.slackMs / 1000)} s late while this tab is hidden; the policy knows it.`;
-    case "slept":
-      return "This device slept, or the page was frozen.";
-    default:
-      return undefined;
-  }
 }

@@ -21,9 +21,14 @@ export interface Shown {
   readonly knownMs: () => SessionMs;
   /** Undefined where it cannot be told. */
   readonly status: Status | undefined;
+  /** Why it cannot, wherever it cannot. */
+  readonly untold: string;
   /** Now, or the moment looked at, on the clock of `status`. */
   readonly nowMs: () => number;
 }
+
+const CUT = "the session’s beginning was not kept, and without it nothing can be replayed.";
+const DIFFERS = "the file’s steps come out otherwise here, so what it tells cannot be replayed.";
 
 export function useShown(phone: Phone, view: View): { live: PhoneView; viewing: Viewing; shown: Shown } {
   const live = useStore(phone.view);
@@ -45,6 +50,7 @@ export function useShown(phone: Phone, view: View): { live: PhoneView; viewing: 
     edgeMs,
     knownMs: () => (live.role === "follower" ? timeline.endMs : edgeMs()),
     status: cursorMs === null ? live.status : then,
+    untold: viewing.kind === "imported" && viewing.imported.difference !== undefined ? DIFFERS : CUT,
     nowMs: () => cursorMs ?? phone.driverNowMs,
   };
   return { live, viewing, shown };

@@ -11,7 +11,7 @@ function isDark(): boolean {
   return chosen ? chosen === "dark" : wish.matches;
 }
 
-/** Called before the first drawing, so that nothing flashes. */
+/** Until this is called the style follows the system. */
 export function applyTheme(): void {
   document.documentElement.dataset.theme = isDark() ? "dark" : "light";
 }

@@ -10,9 +10,8 @@ export interface Imported {
   readonly description: string;
   readonly exported: Exported;
   readonly timeline: Timeline;
-  /** What the run came to, in a sentence. */
-  readonly verdict: string;
-  readonly same: boolean;
+  /** What of it came out otherwise here. */
+  readonly difference: string | undefined;
 }
 
 export type Viewing =
@@ -25,21 +24,16 @@ export type Viewing =
 export class View {
   readonly store = new Store<Viewing>({ kind: "live" });
 
-  scrub(atMs: SessionMs, nowMs: SessionMs): void {
+  /** `wantedMs` is taken into what there is, from `startMs` to now. */
+  scrub(wantedMs: SessionMs, startMs: SessionMs, nowMs: SessionMs): void {
     const viewing = this.store.value;
-    const at = Math.max(0, atMs);
+    const at = Math.max(startMs, wantedMs);
     if (viewing.kind === "imported")
       this.store.set({ ...viewing, atMs: Math.min(at, viewing.imported.timeline.endMs) });
     else {
       const edgeMs = viewing.kind === "scrubbed" ? viewing.edgeMs : nowMs;
       this.store.set({ kind: "scrubbed", atMs: Math.min(at, edgeMs), edgeMs });
     }
-  }
-
-  /** The live session; of a file, its end. */
-  follow(): void {
-    const viewing = this.store.value;
-    this.store.set(viewing.kind === "imported" ? { ...viewing, atMs: null } : { kind: "live" });
   }
 
   open(imported: Imported): void {

@@ -12,17 +12,22 @@ export interface LabRegistrar {
 export interface LabFault {
   readonly kind: string;
   readonly code?: number;
+  readonly retryAfter?: number;
+  readonly ms?: number;
+}
+
+export interface DnsFault {
+  readonly kind: string;
+  readonly view?: number | null;
+  readonly name?: string | null;
+  readonly ms?: number | null;
 }
 
 export interface LabState {
   readonly domain: string;
   readonly dohUrls: readonly string[];
   readonly registrars: readonly LabRegistrar[];
-  readonly dnsFaults: readonly {
-    readonly kind: string;
-    readonly view?: number | null;
-    readonly name?: string | null;
-  }[];
+  readonly dnsFaults: readonly DnsFault[];
 }
 
 export interface Binding {
@@ -30,6 +35,15 @@ export interface Binding {
   readonly contact: string;
   readonly transport: string;
   readonly expiresIn: number;
+}
+
+/** A SIP request as a registrar saw it. */
+export interface LabRequest {
+  readonly atMs: number;
+  readonly registrar: string;
+  readonly method: string;
+  readonly expires: number | null;
+  readonly code: number | null;
 }
 
 export interface LabView {
@@ -44,10 +58,25 @@ export interface LabView {
 export const FAILURES = {
   refuse: { label: "cut off", body: { kind: "refuse" }, hint: "Sockets closed: connections are refused." },
   silent: { label: "silent", body: { kind: "silent" }, hint: "Connects, and never answers." },
-  "503": {
+  unavailable: {
     label: "answers 503",
     body: { kind: "status", code: 503 },
     hint: "Every request is answered 503 Service Unavailable.",
+  },
+  retryAfter: {
+    label: "answers 503, Retry-After 10 s",
+    body: { kind: "status", code: 503, retryAfter: 10 },
+    hint: "Every request is answered 503 with a Retry-After: the target is held so long.",
+  },
+  rejects: {
+    label: "rejects with 403",
+    body: { kind: "status", code: 403 },
+    hint: "Every request is answered 403 Forbidden: no further try there in this round.",
+  },
+  late: {
+    label: "answers late (3 s)",
+    body: { kind: "slow", ms: 3000 },
+    hint: "Every request waits 3 s; an attempt has 2 s.",
   },
   noUpgrade: {
     label: "refuses WebSocket",
@@ -58,16 +87,29 @@ export const FAILURES = {
 
 export type Failure = keyof typeof FAILURES;
 
+/** How DNS behaves when it is switched off. */
+export const DNS_FAILURES = {
+  servfail: { label: "answers SERVFAIL", body: { kind: "servfail" } },
+  silent: { label: "silent", body: { kind: "silent" } },
+  nxdomain: { label: "says no such name", body: { kind: "nxdomain" } },
+  late: { label: "answers late (3 s)", body: { kind: "delay", ms: 3000 } },
+} as const;
+
+export type DnsFailure = keyof typeof DNS_FAILURES;
+
 const POLL_MS = 1000;
 /** Each failed request is a line in the browser's console. */
 const AGAIN_MS = 3000;
 const WAIT_MS = 4000;
+const NO_LAB = "it answers, but not as the lab does";
 
 export class Lab {
   readonly view = new Store<LabView>({ state: undefined, bindings: [], trouble: undefined });
   #base: string;
   #user: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counted by each chain of asking, so that there is one. */
+  #chain = 0;
   /** Counted by each answer asked for, so that an old one never overtakes. */
   #asked = 0;
 
@@ -78,29 +120,38 @@ export class Lab {
 
   /** Asks each second while the page is visible. */
   watch(): void {
-    const next = async () => {
-      if (!document.hidden) await this.ask();
-      this.#timer = setTimeout(next, this.view.value.trouble ? AGAIN_MS : POLL_MS);
-    };
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) return;
+    const begin = () => {
       clearTimeout(this.#timer);
-      void next();
-    });
-    void next();
+      this.#chain += 1;
+      void this.#next(this.#chain);
+    };
+    document.addEventListener("visibilitychange", () => document.hidden || begin());
+    begin();
+  }
+
+  async #next(chain: number): Promise<void> {
+    if (!document.hidden) await this.ask();
+    // Another began while this one waited.
+    if (chain !== this.#chain) return;
+    this.#timer = setTimeout(() => void this.#next(chain), this.view.value.trouble ? AGAIN_MS : POLL_MS);
   }
 
   async ask(): Promise<void> {
     this.#asked += 1;
     const mine = this.#asked;
     try {
-      const state = await this.#fetch<LabState>("GET", "/");
-      const bindings = await this.#fetch<Binding[]>("GET", `/bindings/${encodeURIComponent(this.#user)}`);
+      const state = readState(await this.#fetch("GET", "/"));
+      const bindings = await this.#list<Binding>("bindings");
       if (mine !== this.#asked) return;
       this.view.set({ state, bindings, trouble: undefined });
     } catch (error) {
       if (mine === this.#asked) this.view.patch({ bindings: [], trouble: this.#sentence(error) });
     }
+  }
+
+  /** The user's requests, as the registrars saw them; undefined where they cannot be had. */
+  async requests(): Promise<readonly LabRequest[] | undefined> {
+    return this.#list<LabRequest>("log").catch(() => undefined);
   }
 
   setRegistrar(name: string, working: boolean, failure: Failure): Promise<void> {
@@ -111,8 +162,8 @@ export class Lab {
     return this.#change(working, `/datacentres/${datacentre}/fault`, FAILURES[failure].body);
   }
 
-  setDns(working: boolean, failure: Failure): Promise<void> {
-    return this.#change(working, "/dns/fault", { kind: failure === "silent" ? "silent" : "servfail" });
+  setDns(working: boolean, failure: DnsFailure): Promise<void> {
+    return this.#change(working, "/dns/fault", DNS_FAILURES[failure].body);
   }
 
   /** Takes all faults away. The lab's own reset would drop the bindings, too. */
@@ -132,7 +183,13 @@ export class Lab {
     await this.ask();
   }
 
-  async #fetch<T>(method: string, path: string, body?: object): Promise<T> {
+  async #list<T>(what: "bindings" | "log"): Promise<readonly T[]> {
+    const list = await this.#fetch("GET", `/${what}/${encodeURIComponent(this.#user)}`);
+    if (!Array.isArray(list)) throw new Error(NO_LAB);
+    return list as T[];
+  }
+
+  async #fetch(method: string, path: string, body?: object): Promise<unknown> {
     const response = await fetch(this.#base + path, {
       method,
       cache: "no-store",
@@ -140,11 +197,20 @@ export class Lab {
       ...(body ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {}),
     });
     if (!response.ok) throw new Error(`it answers ${response.status} to ${method} ${path}`);
-    return (await response.json()) as T;
+    return response.json().catch(() => {
+      throw new Error(NO_LAB);
+    });
   }
 
   #sentence(error: unknown): string {
     const why = error instanceof Error && error.message.startsWith("it answers") ? error.message : "it does not answer";
     return `The lab at ${this.#base || location.origin} cannot be used: ${why}. Start it again with “cargo xtask demo”; the page goes on by itself when it is back on this address.`;
   }
+}
+
+/** Whatever answers at an address may be something else. */
+function readState(value: unknown): LabState {
+  const { dohUrls, registrars, dnsFaults } = (value ?? {}) as Partial<LabState>;
+  if (![dohUrls, registrars, dnsFaults].every(Array.isArray)) throw new Error(NO_LAB);
+  return value as LabState;
 }

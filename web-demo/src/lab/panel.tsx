@@ -3,15 +3,38 @@
 import { useState } from "preact/hooks";
 import { Switch } from "../desktop/switch.js";
 import { useStore } from "../store.js";
-import { type Binding, FAILURES, type Failure, type Lab, type LabFault, type LabRegistrar } from "./lab.js";
+import { Evidence } from "./evidence.js";
+import { FailureField } from "./failure-field.js";
+import {
+  type Binding,
+  DNS_FAILURES,
+  type DnsFailure,
+  FAILURES,
+  type Failure,
+  type Lab,
+  type LabRegistrar,
+  type LabState,
+} from "./lab.js";
+import { dnsFaultText, faultText } from "./words.js";
 
 const DATACENTRES = [1, 2] as const;
 
-export function LabPanel({ lab, user }: { lab: Lab; user: string }) {
+interface Props {
+  lab: Lab;
+  user: string;
+  /** The registrar that the phone calls home. */
+  home?: string | undefined;
+  /** Nothing is broken, and the phone has never been registered. */
+  isStranded?: boolean;
+}
+
+export function LabPanel({ lab, user, home, isStranded = false }: Props) {
   const { state, bindings, trouble } = useStore(lab.view);
   const [failure, setFailure] = useState<Failure>("refuse");
+  const [dnsFailure, setDnsFailure] = useState<DnsFailure>("servfail");
   const off = state === undefined || trouble !== undefined;
-  const dnsFault = state?.dnsFaults[0];
+  const dnsFaults = state?.dnsFaults ?? [];
+  const alarm = trouble ?? (state && isStranded ? strandedText(state) : undefined);
   return (
     <section class="panel lab" aria-label="Lab">
       <div class="panel-head">
@@ -20,22 +43,18 @@ export function LabPanel({ lab, user }: { lab: Lab; user: string }) {
           Mend everything
         </button>
       </div>
-      {trouble ? (
+      {alarm ? (
         <p class="notice bad" role="alert">
-          {trouble}
+          {alarm}
         </p>
       ) : null}
-      <label class="field failure">
-        <span>How it fails</span>
-        <select value={failure} onChange={(event) => setFailure(event.currentTarget.value as Failure)}>
-          {Object.entries(FAILURES).map(([kind, { label }]) => (
-            <option key={kind} value={kind}>
-              {label}
-            </option>
-          ))}
-        </select>
-        <span class="hint">{FAILURES[failure].hint} From the next switch on.</span>
-      </label>
+      <FailureField
+        label="How it fails"
+        hint={`${FAILURES[failure].hint} From the next switch on.`}
+        failures={FAILURES}
+        value={failure}
+        onChange={setFailure}
+      />
       <div class="datacentres">
         {DATACENTRES.map((datacentre) => (
           <Datacentre
@@ -43,6 +62,7 @@ export function LabPanel({ lab, user }: { lab: Lab; user: string }) {
             datacentre={datacentre}
             registrars={state?.registrars.filter((registrar) => registrar.datacentre === datacentre) ?? []}
             bindings={bindings}
+            home={home}
             off={off}
             onDatacentre={(on) => void lab.setDatacentre(datacentre, on, failure)}
             onRegistrar={(name, on) => void lab.setRegistrar(name, on, failure)}
@@ -50,34 +70,42 @@ export function LabPanel({ lab, user }: { lab: Lab; user: string }) {
         ))}
       </div>
       <div class="dns">
-        <Switch checked={!dnsFault} disabled={off} onChange={(on) => void lab.setDns(on, failure)}>
+        <Switch
+          checked={dnsFaults.length === 0}
+          disabled={off}
+          describedBy="dns-state"
+          onChange={(on) => void lab.setDns(on, dnsFailure)}
+        >
           DNS
         </Switch>
-        <span class={dnsFault ? "state bad" : "state"}>{off ? "not known" : dnsText(dnsFault?.kind)}</span>
+        <span id="dns-state" class={dnsFaults.length > 0 ? "state bad" : "state"}>
+          {off ? "not known" : dnsFaults.map(dnsFaultText).join("; ") || "answers"}
+        </span>
+        <FailureField label="How DNS fails" failures={DNS_FAILURES} value={dnsFailure} onChange={setDnsFailure} />
       </div>
-      <p class="evidence">{off ? "Who is registered is not known." : evidence(bindings, user)}</p>
+      <Evidence lab={lab} user={user} home={home} />
     </section>
   );
 }
 
-/** What the registrars say, not what the phone believes. */
-function evidence(bindings: readonly Binding[], user: string): string {
-  const holders = bindings.map(({ registrar, expiresIn }) => `${registrar} for ${Math.round(expiresIn)} s more`);
-  const held = holders.length === 0 ? "none of them" : holders.join(", and ");
-  return `Asked who holds a binding of ${user}, the registrars say: ${held}.`;
+/** The page came, and what it needs did not: it was forwarded from another machine, most likely. */
+function strandedText({ dohUrls, registrars }: LabState): string {
+  const where = `its DNS (${dohUrls[0]}) or its registrars (${registrars[0]?.wsUrl})`;
+  return `The lab answers here and nothing is broken in it, but this browser does not reach ${where}. They listen on the loopback addresses of the machine that the lab runs on: open this page in a browser there; to forward this port alone is not enough.`;
 }
 
 interface DatacentreProps {
   datacentre: 1 | 2;
   registrars: readonly LabRegistrar[];
   bindings: readonly Binding[];
+  home: string | undefined;
   off: boolean;
   onDatacentre: (on: boolean) => void;
   onRegistrar: (name: string, on: boolean) => void;
 }
 
 /** A data centre with one of its registrars left is up. */
-function Datacentre({ datacentre, registrars, bindings, off, onDatacentre, onRegistrar }: DatacentreProps) {
+function Datacentre({ datacentre, registrars, bindings, home, off, onDatacentre, onRegistrar }: DatacentreProps) {
   const names =
     registrars.length > 0 ? registrars.map(({ name }) => name) : [1, 2].map((n) => `dc${datacentre}-spx${n}`);
   const up = registrars.length === 0 || registrars.some(({ fault }) => !fault);
@@ -92,39 +120,31 @@ function Datacentre({ datacentre, registrars, bindings, off, onDatacentre, onReg
           const held = bindings.filter(({ registrar }) => registrar === name);
           return (
             <li key={name}>
-              <Switch checked={!fault} disabled={off} onChange={(on) => onRegistrar(name, on)}>
+              <Switch
+                checked={!fault}
+                disabled={off}
+                describedBy={`${name}-state`}
+                onChange={(on) => onRegistrar(name, on)}
+              >
                 {name}
               </Switch>
-              {fault ? <span class="state bad">{faultText(fault)}</span> : null}
-              {held.map(({ contact, expiresIn }) => (
-                <span key={contact} class="binding" title={`Holds a binding, ${contact}`}>
-                  <span class="visually-hidden">holds a binding, </span>
-                  {Math.round(expiresIn)} s<span class="visually-hidden"> left</span>
-                </span>
-              ))}
+              <span id={`${name}-state`} class="registrar-state">
+                {fault ? <span class="state bad">{faultText(fault)}</span> : null}
+                {held.map(({ contact, expiresIn }) => (
+                  <span
+                    key={contact}
+                    class={name === home ? "binding" : "binding is-left"}
+                    title={`Holds a binding${name === home ? "" : " that was left behind"}, ${contact}`}
+                  >
+                    <span class="visually-hidden">holds a binding{name === home ? "" : ", left behind"}, </span>
+                    {Math.round(expiresIn)} s<span class="visually-hidden"> left</span>
+                  </span>
+                ))}
+              </span>
             </li>
           );
         })}
       </ul>
     </div>
   );
-}
-
-function dnsText(kind: string | undefined): string {
-  if (kind === undefined) return "answers";
-  return `${kind === "servfail" ? "answers SERVFAIL" : kind}, both views`;
-}
-
-function faultText(fault: LabFault | null): string {
-  if (!fault) return "works";
-  switch (fault.kind) {
-    case "refuse":
-      return "cut off";
-    case "status":
-      return String(fault.code ?? "error");
-    case "noUpgrade":
-      return "no WebSocket";
-    default:
-      return fault.kind;
-  }
 }

@@ -10,12 +10,16 @@ import { timelineOf } from "../session/timeline.js";
 interface Props {
   phone: Phone;
   viewing: Viewing;
+  /** Whether the live session has its beginning. */
+  isWhole: boolean;
   onOpen: (imported: Imported) => void;
   onClose: () => void;
 }
 
-export function Files({ phone, viewing, onOpen, onClose }: Props) {
+export function Files({ phone, viewing, isWhole, onOpen, onClose }: Props) {
   const input = useRef<HTMLInputElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const imported = viewing.kind === "imported" ? viewing.imported : undefined;
   const [trouble, setTrouble] = useState<string>();
   const read = async (file: File | undefined) => {
     if (!file) return;
@@ -30,9 +34,9 @@ export function Files({ phone, viewing, onOpen, onClose }: Props) {
     <div class="files">
       <div class="row">
         <button type="button" class="button" onClick={() => save(phone)}>
-          Export session
+          {imported ? "Export the live session" : "Export session"}
         </button>
-        <button type="button" class="button" onClick={() => input.current?.click()}>
+        <button ref={button} type="button" class="button" onClick={() => input.current?.click()}>
           Import session
         </button>
         <input
@@ -51,46 +55,64 @@ export function Files({ phone, viewing, onOpen, onClose }: Props) {
           }}
         />
       </div>
+      {isWhole ? null : (
+        <p class="small muted">
+          The live session’s beginning has been dropped, as the log keeps so much and no more: its export is for
+          reading, and does not replay.
+        </p>
+      )}
       {trouble ? (
         <p class="notice bad" role="alert">
           {trouble}
         </p>
       ) : null}
-      {viewing.kind === "imported" ? <Opened imported={viewing.imported} onClose={onClose} /> : null}
+      <div class={imported ? `notice ${imported.difference === undefined ? "then" : "bad"}` : "unopened"}>
+        {/* Always there: what comes into it is announced. */}
+        <div role="status">{imported ? <Opened imported={imported} /> : null}</div>
+        {imported ? (
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              // This button goes: whoever pressed it by keyboard is led on.
+              button.current?.focus();
+              onClose();
+            }}
+          >
+            Back to the live session
+          </button>
+        ) : null}
+      </div>
     </div>
   );
 }
 
-function Opened({ imported, onClose }: { imported: Imported; onClose: () => void }) {
+function Opened({ imported }: { imported: Imported }) {
   return (
-    <div class={imported.same ? "notice then" : "notice bad"}>
+    <>
       <p>
         <b>{imported.name}</b>, read only. {imported.description}
       </p>
-      <p>{imported.verdict}</p>
-      <button type="button" class="button" onClick={onClose}>
-        Back to the live session
-      </button>
-    </div>
+      <p>{verdictOf(imported)}</p>
+    </>
   );
+}
+
+/** What the run came to. */
+function verdictOf({ exported, difference }: Imported): string {
+  if (difference !== undefined) return `It came out otherwise than the file says: ${difference}`;
+  if (!exported.complete) {
+    return "The session’s beginning was not kept: it is shown as the file tells it, and was not run again.";
+  }
+  const count = exported.scenario.steps.length;
+  return `${count === 1 ? "The one step" : `All ${count} steps`} came out as the file says.`;
 }
 
 /** Throws a sentence where the file is none. */
 function opened(name: string, text: string): Imported {
   const { exported, difference } = openSession(text);
-  const count = exported.scenario.steps.length;
-  const all = count === 1 ? "The one step" : `All ${count} steps`;
-  const verdict = exported.complete
-    ? `${all} came out as the file says.`
-    : "The session’s beginning was not kept: it is shown as the file tells it, and was not run again.";
-  return {
-    name,
-    description: exported.scenario.description,
-    exported,
-    timeline: timelineOf(exported.scenario),
-    verdict: difference ? `It came out otherwise than the file says: ${difference}` : verdict,
-    same: difference === undefined,
-  };
+  const { scenario } = exported;
+  return { name, description: scenario.description, exported, timeline: timelineOf(scenario), difference };
 }
 
 function save(phone: Phone): void {

@@ -12,11 +12,8 @@ export function Decisions({ shown }: { shown: Shown }) {
   const list = useRef<HTMLOListElement>(null);
   const words = wanted.trim().toLowerCase();
   const fits = ({ text, rule, type }: Entry) => `${text} ${rule} ${type}`.toLowerCase().includes(words);
-  const entries = timeline.entries
-    .map((entry, place) => ({ entry, place }))
-    .filter(({ entry }) => fits(entry))
-    .reverse();
-  const nearest = cursorMs === null ? -1 : entries.findIndex(({ entry }) => entry.atMs <= cursorMs);
+  const entries = timeline.entries.filter(fits).reverse();
+  const nearest = cursorMs === null ? -1 : entries.findIndex(({ atMs }) => atMs <= cursorMs);
 
   useEffect(() => {
     const place = list.current;
@@ -45,9 +42,9 @@ export function Decisions({ shown }: { shown: Shown }) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard */}
       <ol class="log" ref={list} tabIndex={0} aria-label="Decision log, newest first">
-        {entries.map(({ entry, place }, index) => (
+        {entries.map((entry, index) => (
           <Line
-            key={place}
+            key={entry.id}
             entry={entry}
             time={clockText(entry.atMs, timeline.wallAtZeroMs, true)}
             when={cursorMs === null ? "" : entry.atMs > cursorMs ? "later" : index === nearest ? "nearest" : ""}

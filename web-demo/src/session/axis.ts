@@ -1,6 +1,7 @@
 // One axis for a session that may have run on several clocks: each reload brings another.
 
-import type { SessionMs } from "./types.js";
+import type { ScenarioStep } from "@rehome/sip/driver";
+import type { SessionMs, SessionStep } from "./types.js";
 
 interface Restore {
   readonly atMs: number;
@@ -9,11 +10,25 @@ interface Restore {
   readonly restoreWallMs: number;
 }
 
-/** Goes along with the steps; 0 is at the first. */
+/** What of a session's log has been dropped: all that is left keeps its place. */
+export interface Origin {
+  /** Where its first step stands. */
+  readonly atMs: SessionMs;
+  /** How many steps came before. */
+  readonly steps: number;
+}
+
+export const BEGINNING: Origin = { atMs: 0, steps: 0 };
+
+/** Goes along with the steps; the first is at `startMs`. */
 export class Axis {
   #offset: number | undefined;
-  #now: SessionMs = 0;
+  #now: SessionMs;
   #wallAtZeroMs: number | null = null;
+
+  constructor(startMs: SessionMs = 0) {
+    this.#now = startMs;
+  }
 
   get now(): SessionMs {
     return this.#now;
@@ -38,13 +53,18 @@ export class Axis {
 
   /** A time of the clock in use, on the axis. */
   of(hostMs: number): SessionMs {
-    this.#offset ??= -hostMs;
+    this.#offset ??= this.#now - hostMs;
     return hostMs + this.#offset;
   }
 
   /** A time of the axis, on the clock in use. */
   hostMs(atMs: SessionMs): number {
     return atMs - (this.#offset ?? 0);
+  }
+
+  /** Any step of a whole session; where it begins. */
+  go(step: SessionStep): SessionMs {
+    return step.op === "snapshotRestore" ? this.restore(step).fromMs : this.step(step.atMs);
   }
 
   /** A step. A clock that was set back goes on from where it was, as all times move by the difference (rule 0.4). */
@@ -62,4 +82,15 @@ export class Axis {
     this.#offset = this.#now - restoreAtMs;
     return { fromMs, toMs: this.#now };
   }
+}
+
+/** The origin of a log that is now `steps`, and was `before` with this origin; another session begins anew. */
+export function originAfter(origin: Origin, before: readonly ScenarioStep[], steps: readonly ScenarioStep[]): Origin {
+  const first = JSON.stringify(steps[0]);
+  const dropped = before.findIndex((step) => JSON.stringify(step) === first);
+  if (dropped < 0) return BEGINNING;
+  const axis = new Axis(origin.atMs);
+  let atMs = origin.atMs;
+  for (const step of before.slice(0, dropped + 1)) atMs = axis.go(step);
+  return { atMs, steps: origin.steps + dropped };
 }

@@ -1,7 +1,7 @@
 // What became of each target: home spans and holds.
 
 import { type Fields, numberOf, textOf } from "./fields.js";
-import type { SessionMs } from "./types.js";
+import type { Binding, SessionMs } from "./types.js";
 
 interface OpenSpan {
   fromMs: SessionMs;
@@ -9,7 +9,7 @@ interface OpenSpan {
 }
 
 interface OpenLane {
-  readonly home: (OpenSpan & { readonly expired: boolean })[];
+  readonly home: (OpenSpan & { readonly binding: Binding })[];
   readonly held: OpenSpan[];
 }
 
@@ -23,6 +23,16 @@ export class Lanes {
   /** Whether all that made home was seen: the beginning may have been cut. */
   #known = false;
   #stopping = false;
+  #startMs: SessionMs;
+
+  /** What the log's first event says of before holds from `startMs`. */
+  constructor(startMs: SessionMs) {
+    this.#startMs = startMs;
+  }
+
+  get home(): string | undefined {
+    return this.#home;
+  }
 
   get(target: string): OpenLane {
     const lane = this.lanes.get(target) ?? { home: [], held: [] };
@@ -35,7 +45,7 @@ export class Lanes {
     const isAtHome = target !== undefined && AT_HOME.includes(textOf(event.type) ?? "");
     // Home never changes without an event: one that names it first says that it was so from the beginning.
     const before = isAtHome ? target : event.type === "homeLeft" ? textOf(event.from) : undefined;
-    if (!this.#known && before !== undefined) this.#open(before, 0);
+    if (!this.#known && before !== undefined) this.#open(before, this.#startMs);
     switch (event.type) {
       case "started":
       case "stopped":
@@ -55,11 +65,18 @@ export class Lanes {
         if (target !== undefined) this.#open(target, atMs);
         break;
       case "refreshed":
-        if (this.#isExpired()) this.#again(atMs, false);
+        this.#again(atMs, "sure");
         break;
       case "homeExpired":
-        if (!this.#isExpired()) this.#again(atMs, true);
+        this.#again(atMs, "expired");
         break;
+      case "flowLost":
+        if (this.#span()?.binding === "sure") this.#again(atMs, "doubt");
+        break;
+      case "networkDown":
+      case "networkChanged":
+        if (this.#span()?.binding === "sure") this.#again(atMs, "doubt");
+        return;
       case "targetHeld":
         if (target !== undefined) this.#hold(target, atMs, numberOf(event.seconds) ?? 0);
         return;
@@ -85,7 +102,7 @@ export class Lanes {
 
   #open(target: string, fromMs: SessionMs): void {
     this.#home = target;
-    this.get(target).home.push({ fromMs, toMs: null, expired: false });
+    this.get(target).home.push({ fromMs, toMs: null, binding: "sure" });
   }
 
   #close(atMs: SessionMs): void {
@@ -94,21 +111,17 @@ export class Lanes {
     this.#home = undefined;
   }
 
-  /** The same home goes on, with a binding or without. */
-  #again(atMs: SessionMs, expired: boolean): void {
+  /** The same home goes on, but the binding is another. */
+  #again(atMs: SessionMs, binding: Binding): void {
     const target = this.#home;
     const span = this.#span();
-    if (target === undefined || !span) return;
+    if (target === undefined || !span || span.binding === binding) return;
     span.toMs = atMs;
-    this.get(target).home.push({ fromMs: atMs, toMs: null, expired });
+    this.get(target).home.push({ fromMs: atMs, toMs: null, binding });
   }
 
   #span() {
     return this.#home === undefined ? undefined : this.get(this.#home).home.at(-1);
-  }
-
-  #isExpired(): boolean {
-    return this.#span()?.expired === true;
   }
 
   /** A later Retry-After takes the place of an earlier one (rule 4.5). */

@@ -1,4 +1,4 @@
-// What was handed in from outside, as lines across all lanes.
+// What came from outside, and triggers that fired by themselves, as lines across all lanes.
 
 import { type Fields, textOf } from "./fields.js";
 import type { Mark, SessionMs } from "./types.js";
@@ -27,6 +27,22 @@ export function markOf(input: Fields, atMs: SessionMs, name: (target: string) =>
   }
   const line = Object.hasOwn(INPUTS, type) ? INPUTS[type] : undefined;
   return line && { atMs, ...line };
+}
+
+/** By trigger: the input that asks for it, and its line where it fires without. */
+const TRIGGERS: { readonly [trigger: string]: Line & { readonly input?: string } } = {
+  agentLogin: { input: "agentLogin", kind: "login", text: "agent’s sign-in, deferred until now" },
+  manual: { input: "tryPrimary", kind: "primary", text: "primary asked for, deferred until now" },
+  failback: { kind: "primary", text: "failback timer" },
+  homeMissing: { kind: "primary", text: "home missing from DNS" },
+};
+
+/** The mark of a trigger that fires; undefined where the input itself is its mark. */
+export function triggerMark(event: Fields, input: Fields, atMs: SessionMs): Mark | undefined {
+  const trigger = textOf(event.trigger) ?? "";
+  if (event.type !== "triggered" || !Object.hasOwn(TRIGGERS, trigger)) return undefined;
+  const { input: asked, ...line } = TRIGGERS[trigger] as Line & { readonly input?: string };
+  return input.type === asked ? undefined : { atMs, ...line };
 }
 
 /** A page that loads again, or the tab that takes over from one that was closed: a log does not tell them apart. */

@@ -10,8 +10,7 @@ function goTo(axis: Axis, steps: readonly SessionStep[], atMs: SessionMs): numbe
   for (const [index, step] of steps.entries()) {
     // A try, as a step that comes later must not move the axis.
     const next = axis.copy();
-    if (step.op === "snapshotRestore") next.restore(step);
-    else next.step(step.atMs);
+    next.go(step);
     if (next.now > atMs) return index;
     axis.become(next);
   }

@@ -2,13 +2,14 @@
 
 import type { EventType, Rule } from "@rehome/sip";
 import type { Scenario } from "@rehome/sip/driver";
-import { Axis } from "./axis.js";
+import { Axis, BEGINNING, type Origin } from "./axis.js";
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from "./fields.js";
 import { Lanes } from "./lanes.js";
-import { markOf, reloadMark, restartMark } from "./marks.js";
+import { markOf, reloadMark, restartMark, triggerMark } from "./marks.js";
 import { shortNames, targetParts } from "./names.js";
 import { Plan } from "./plan.js";
 import { layOver } from "./scenarios.js";
+import { Service } from "./service.js";
 import type { Entry, Lane, Mark, SessionMs, Timeline } from "./types.js";
 import { type Context, eventWords, type LoggedEvent } from "./words.js";
 import { Works } from "./works.js";
@@ -17,16 +18,21 @@ import { Works } from "./works.js";
 type Later<T> = (name: (target: string) => string) => T;
 
 class Session {
-  #axis = new Axis();
+  #origin: Origin;
+  #axis: Axis;
   #config: Fields;
   #plan: Plan;
-  #lanes = new Lanes();
+  #lanes: Lanes;
+  #service = new Service();
   #works = new Works();
   #marks: Later<Mark | undefined>[] = [];
   #entries: Later<Entry>[] = [];
   #wakeMs: number | undefined;
 
-  constructor(config: Fields) {
+  constructor(config: Fields, origin: Origin) {
+    this.#origin = origin;
+    this.#axis = new Axis(origin.atMs);
+    this.#lanes = new Lanes(origin.atMs);
     this.#config = config;
     this.#plan = new Plan(config);
   }
@@ -60,6 +66,7 @@ class Session {
     this.#works.gone(atMs, "given up: its process is gone");
     this.#works.forget();
     this.#lanes.restarted(atMs);
+    this.#service.ended(atMs);
     this.#configured(step.config);
     this.#marks.push(() => restartMark(atMs));
   }
@@ -74,10 +81,12 @@ class Session {
     const input = fieldsOf(step.input);
     const events = listOf(step.events);
     this.#input(input, atMs, events);
-    for (const event of events) {
+    for (const [place, event] of events.entries()) {
       this.#plan.event(event);
+      this.#service.event(event, atMs, this.#lanes.home);
       this.#lanes.event(event, atMs);
-      this.#entries.push(this.#entry(event, index, atMs, hostMs));
+      this.#marks.push(() => triggerMark(event, input, atMs));
+      this.#entries.push(this.#entry(event, [index + this.#origin.steps, place], atMs, hostMs));
     }
     for (const action of listOf(step.actions)) {
       this.#works.act(action, this.#axis, events);
@@ -105,7 +114,7 @@ class Session {
     }
   }
 
-  #entry(event: Fields, step: number, atMs: SessionMs, nowMs: number): Later<Entry> {
+  #entry(event: Fields, [step, place]: [number, number], atMs: SessionMs, nowMs: number): Later<Entry> {
     const failures = this.#plan.failures;
     const work = this.#works.get(event.id);
     const type = (textOf(event.type) ?? "") as EventType;
@@ -113,7 +122,7 @@ class Session {
     return (name) => {
       const said = work && ("name" in work ? work.name : `${work.kind.toUpperCase()} at ${name(work.target)}`);
       const context: Context = { failures, nowMs, name, work: () => said };
-      return { step, atMs, type, rule, ...eventWords(event as LoggedEvent, context) };
+      return { id: `${step}.${place}`, step, atMs, type, rule, ...eventWords(event as LoggedEvent, context) };
     };
   }
 
@@ -124,10 +133,12 @@ class Session {
     const name = shortNames(lanes.map(({ target }) => target));
     return {
       wallAtZeroMs: this.#axis.wallAtZeroMs,
+      startMs: this.#origin.atMs,
       endMs: this.#axis.now,
       lanes: lanes.sort((a, b) => Number(b.listed) - Number(a.listed) || a.priority - b.priority),
       lookups: this.#works.lookups,
-      marks: this.#marks.map((mark) => mark(name)).filter((mark) => mark !== undefined),
+      gaps: this.#service.gaps,
+      marks: this.#marks.map((mark) => mark(name)).filter(isNew),
       entries: this.#entries.map((entry) => entry(name)),
     };
   }
@@ -145,9 +156,15 @@ class Session {
   }
 }
 
+/** A call that is up does not begin: after a reload it is handed in again. */
+function isNew(mark: Mark | undefined, index: number, marks: readonly (Mark | undefined)[]): mark is Mark {
+  const before = mark?.kind === "call" && marks.findLast((other, place) => place < index && other?.kind === "call");
+  return mark !== undefined && !(before && before.text === mark.text);
+}
+
 /** What is drawn of a session; of one whose beginning was cut, what can be known. */
-export function timelineOf(scenario: Scenario): Timeline {
-  const session = new Session(fieldsOf(scenario.config));
+export function timelineOf(scenario: Scenario, origin = BEGINNING): Timeline {
+  const session = new Session(fieldsOf(scenario.config), origin);
   for (const [index, step] of scenario.steps.entries()) session.add(fieldsOf(step), index);
   return session.timeline();
 }

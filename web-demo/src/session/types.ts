@@ -3,7 +3,10 @@
 import type { EventType, Rule, Status } from "@rehome/sip";
 import type { ScenarioStep } from "@rehome/sip/driver";
 
-/** Milliseconds on one axis for the whole session, 0 at its first step; a reload does not set it back. */
+/**
+ * Milliseconds on one axis for the whole session, 0 at its first step; a reload does not set it back, and what is dropped
+ * from the log moves nothing.
+ */
 export type SessionMs = number;
 
 export interface Span {
@@ -23,6 +26,16 @@ export interface Work extends Span {
   readonly lateMs?: SessionMs;
 }
 
+/** A lookup of the session. */
+export interface Lookup extends Work {
+  readonly name: string;
+  /** What DNS listed: each record as priority, weight, port and host. */
+  readonly answer?: { readonly ttl: number | undefined; readonly records: readonly string[] };
+}
+
+/** What is known of home's binding: that it holds, or not since its connection or the network went, or that its time is over. */
+export type Binding = "sure" | "doubt" | "expired";
+
 export interface Attempt extends Work {
   readonly kind: "register" | "unregister";
   /** 1 for the first in a row. */
@@ -40,13 +53,13 @@ export interface Lane {
   /** Whether the plan last known lists it; where none is known, priority and weight are 0. */
   readonly listed: boolean;
   readonly attempts: readonly Attempt[];
-  /** While it was home. `expired`: home, but its binding had run out. */
-  readonly home: readonly (Span & { readonly expired: boolean })[];
+  /** While it was home. */
+  readonly home: readonly (Span & { readonly binding: Binding })[];
   /** While a Retry-After held it (rule 4.5); the end is known from the beginning, and may lie after the session's. */
   readonly held: readonly Span[];
 }
 
-/** Something that was handed in from outside, shown as a vertical line. */
+/** Something that came from outside, or a trigger that the phone had itself; shown as a vertical line. */
 export interface Mark {
   readonly atMs: SessionMs;
   readonly kind: "start" | "stop" | "login" | "primary" | "call" | "network" | "page" | "configuration";
@@ -56,7 +69,9 @@ export interface Mark {
 
 /** One line of the decision log. */
 export interface Entry {
-  /** The step it came from. */
+  /** Its own, which it keeps. */
+  readonly id: string;
+  /** The step it came from, counted from the session's first. */
   readonly step: number;
   readonly atMs: SessionMs;
   readonly type: EventType;
@@ -69,11 +84,15 @@ export interface Entry {
 export interface Timeline {
   /** The wall clock at 0, where it is known. */
   readonly wallAtZeroMs: number | null;
+  /** The first step's time: 0, unless the beginning has been dropped. */
+  readonly startMs: SessionMs;
   /** The last step's time. */
   readonly endMs: SessionMs;
   /** In the plan's order: priority, then as first seen. */
   readonly lanes: readonly Lane[];
-  readonly lookups: readonly (Work & { readonly name: string })[];
+  readonly lookups: readonly Lookup[];
+  /** While the phone had been in service, and was not. */
+  readonly gaps: readonly Span[];
   readonly marks: readonly Mark[];
   readonly entries: readonly Entry[];
 }

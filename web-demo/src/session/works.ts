@@ -1,18 +1,18 @@
 // Lookups, REGISTERs and unregisters: from the action that asks to what came of it.
 
 import type { Axis } from "./axis.js";
-import { type Fields, numberOf, textOf } from "./fields.js";
+import { type Fields, fieldsOf, numberOf, textOf } from "./fields.js";
 import { answerResult, outcomeResult } from "./outcomes.js";
-import type { Attempt, SessionMs, Work } from "./types.js";
+import type { Attempt, Lookup, SessionMs, Work } from "./types.js";
 import { spanWords } from "./units.js";
 import { cancelWords } from "./words.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Lookup = Mutable<Work> & { readonly name: string };
+type OpenLookup = Mutable<Lookup>;
 type Sent = Mutable<Attempt> & { readonly target: string };
 
 interface Entry {
-  readonly work: Lookup | Sent;
+  readonly work: OpenLookup | Sent;
   readonly deadlineMs: SessionMs | undefined;
   readonly expires: unknown;
 }
@@ -20,7 +20,7 @@ interface Entry {
 type Came = ReturnType<typeof answerResult>;
 
 export class Works {
-  readonly lookups: Lookup[] = [];
+  readonly lookups: OpenLookup[] = [];
   readonly sent: Sent[] = [];
   /** What each id of this registration stands for. */
   #known = new Map<number, Entry>();
@@ -37,7 +37,7 @@ export class Works {
     const deadlineMs = deadline === undefined ? undefined : axis.of(deadline);
     const begun = { id, fromMs: axis.now, toMs: null, result: "running" as const, text: "" };
     if (action.type === "lookup") {
-      const work: Lookup = { ...begun, name: textOf(action.name) ?? "", text: "no answer yet" };
+      const work: OpenLookup = { ...begun, name: textOf(action.name) ?? "", text: "no answer yet" };
       this.lookups.push(work);
       this.#known.set(id, { work, deadlineMs, expires: undefined });
     } else if (action.type === "register" || action.type === "unregister") {
@@ -52,7 +52,10 @@ export class Works {
 
   answered(id: unknown, answer: unknown, atMs: SessionMs): void {
     const entry = this.#find(id);
-    if (entry && "name" in entry.work) came(entry.work, answerResult(answer), atMs);
+    if (!entry || !("name" in entry.work)) return;
+    came(entry.work, answerResult(answer), atMs);
+    const { records, ttl } = fieldsOf(answer);
+    if (Array.isArray(records)) entry.work.answer = { ttl: numberOf(ttl), records: records.map(String) };
   }
 
   cameOut(id: unknown, outcome: unknown, atMs: SessionMs): void {
@@ -86,7 +89,7 @@ export class Works {
   }
 
   /** What an id stands for. */
-  get(id: unknown): Lookup | Sent | undefined {
+  get(id: unknown): OpenLookup | Sent | undefined {
     return this.#find(id)?.work;
   }
 

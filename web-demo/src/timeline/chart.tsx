@@ -34,7 +34,9 @@ export function Chart({ timeline, layout, axis, outages, named, cursorMs, curren
       viewBox={`0 0 ${width} ${height}`}
       aria-hidden="true"
       onPointerMove={(event) => onPoint(itemAt(event.target))}
-      onPointerLeave={() => onPoint(undefined)}
+      onPointerDown={(event) => onPoint(itemAt(event.target))}
+      // A finger that is lifted leaves, too: what it pointed at stays.
+      onPointerLeave={(event) => event.pointerType !== "touch" && onPoint(undefined)}
       onClick={(event) => {
         const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
         if (x >= left) onTime(axis.at(x));

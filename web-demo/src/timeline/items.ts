@@ -2,7 +2,7 @@
 
 import { clockText } from "../desktop/format.js";
 import { shortNames } from "../session/names.js";
-import type { Attempt, Lane, SessionMs, Span, Timeline, Work } from "../session/types.js";
+import type { Attempt, Binding, Lane, Mark, SessionMs, Span, Timeline, Work } from "../session/types.js";
 
 export interface Item extends Span {
   readonly id: string;
@@ -28,12 +28,18 @@ const RESULTS: Record<Work["result"], string> = {
   cancelled: "cancelled",
 };
 
+const HOME: Record<Binding, (name: string) => string> = {
+  sure: (name) => `Home is ${name}`,
+  doubt: (name) => `${name} is home still, its connection or the network went: registration in doubt`,
+  expired: (name) => `${name} is home still, its binding has run out`,
+};
+
 export const attemptId = (lane: Lane, attempt: Attempt) =>
   `${lane.target} ${attempt.kind} ${attempt.id} ${attempt.fromMs}`;
 export const homeId = (lane: Lane, span: Span) => `${lane.target} home ${span.fromMs}`;
 export const heldId = (lane: Lane, span: Span) => `${lane.target} held ${span.fromMs}`;
 export const lookupId = ({ id, fromMs }: Work) => `dns ${id} ${fromMs}`;
-export const markId = (index: number) => `mark ${index}`;
+export const markId = ({ atMs, text }: Mark) => `mark ${atMs} ${text}`;
 
 export function itemsOf(timeline: Timeline, named: Namer): Item[] {
   const time = (atMs: SessionMs) => clockText(atMs, timeline.wallAtZeroMs, true);
@@ -51,8 +57,7 @@ export function itemsOf(timeline: Timeline, named: Namer): Item[] {
       });
     }
     for (const home of lane.home) {
-      const what = home.expired ? `${name} is home still, its binding has run out` : `Home is ${name}`;
-      items.push({ ...home, id: homeId(lane, home), text: `${what}, ${span(home)}` });
+      items.push({ ...home, id: homeId(lane, home), text: `${HOME[home.binding](name)}, ${span(home)}` });
     }
     for (const held of lane.held) {
       items.push({ ...held, id: heldId(lane, held), text: `${name} held by its Retry-After, ${span(held)}` });
@@ -65,9 +70,9 @@ export function itemsOf(timeline: Timeline, named: Namer): Item[] {
       text: `${time(lookup.fromMs)}  DNS, ${lookup.name}: ${said(lookup)}`,
     });
   }
-  timeline.marks.forEach((mark, index) => {
-    items.push({ fromMs: mark.atMs, toMs: mark.atMs, id: markId(index), text: `${time(mark.atMs)}  ${mark.text}` });
-  });
+  for (const mark of timeline.marks) {
+    items.push({ fromMs: mark.atMs, toMs: mark.atMs, id: markId(mark), text: `${time(mark.atMs)}  ${mark.text}` });
+  }
   return items.sort((a, b) => a.fromMs - b.fromMs);
 }
 

@@ -55,7 +55,7 @@ export function LaneGroup({ row, layout, axis, outages, named, current }: Props)
       {lane.home.filter(axis.shows).map((span) => (
         <rect
           key={homeId(lane, span)}
-          class={`home-bar ${lane.primary ? "primary" : "away"}${span.expired ? " expired" : ""}${isCurrent(homeId(lane, span))}`}
+          class={`home-bar ${lane.primary ? "primary" : "away"}${span.binding === "sure" ? "" : ` ${span.binding}`}${isCurrent(homeId(lane, span))}`}
           data-home-span
           data-item={homeId(lane, span)}
           {...bar(span)}

@@ -10,6 +10,9 @@ export function Legend() {
       <Key text="home elsewhere">
         <rect class="home-bar away" x={0} y={3} width={18} height={9} rx={1.5} />
       </Key>
+      <Key text="in doubt">
+        <rect class="home-bar primary doubt" x={0} y={3} width={18} height={9} rx={1.5} />
+      </Key>
       <Key text="expired">
         <rect class="home-bar primary expired" x={1} y={3.5} width={16} height={8} rx={1.5} />
       </Key>

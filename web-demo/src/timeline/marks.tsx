@@ -62,7 +62,7 @@ interface Placed {
 
 function place(marks: readonly Mark[], layout: Layout, axis: Axis): Placed[] {
   const ends = ROWS.map(() => Number.NEGATIVE_INFINITY);
-  return marks.flatMap((mark, index) => {
+  return marks.flatMap((mark) => {
     if (!axis.shows({ fromMs: mark.atMs, toMs: mark.atMs })) return [];
     const x = axis.x(mark.atMs);
     const width = mark.text.length * LETTER_PX + 10;
@@ -70,6 +70,6 @@ function place(marks: readonly Mark[], layout: Layout, axis: Axis): Placed[] {
     const start = flip ? x - width : x;
     const free = ends.findIndex((end) => end < start && start >= 0);
     if (free >= 0) ends[free] = flip ? x : x + width;
-    return [{ mark, id: markId(index), x, row: ROWS[free], flip }];
+    return [{ mark, id: markId(mark), x, row: ROWS[free], flip }];
   });
 }

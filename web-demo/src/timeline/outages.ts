@@ -8,15 +8,15 @@ export interface Outage extends Span {
   readonly part: string;
 }
 
-export function outagesOf(broken: readonly Broken[], { wallAtZeroMs }: Timeline): readonly Outage[] {
+export function outagesOf(broken: readonly Broken[], { wallAtZeroMs, startMs }: Timeline): readonly Outage[] {
   if (wallAtZeroMs === null) return [];
   return broken
     .map(({ part, fromMs, toMs }) => ({
       part,
-      fromMs: Math.max(0, fromMs - wallAtZeroMs),
+      fromMs: Math.max(startMs, fromMs - wallAtZeroMs),
       toMs: toMs === null ? null : toMs - wallAtZeroMs,
     }))
-    .filter(({ toMs }) => toMs === null || toMs > 0);
+    .filter(({ toMs }) => toMs === null || toMs > startMs);
 }
 
 /** Those of a lane's registrar: its target is named after it. */

@@ -43,12 +43,13 @@ export function TimelinePanel({ shown, view, broken, children }: Props) {
   const edgeMs = shown.edgeMs();
   // A file is looked at as a whole.
   const key = shown.kind === "imported" ? "all" : windowKey;
-  const range = rangeOf(key, edgeMs, cursorMs, before.current);
+  const { startMs } = timeline;
+  const range = rangeOf(key, { startMs, edgeMs, wantedMs: cursorMs }, before.current);
   before.current = range;
   const layout = layoutOf(timeline, width);
   const axis = axisOf({ layout, range, edgeMs, knownMs: shown.knownMs(), wallAtZeroMs: timeline.wallAtZeroMs });
   const outages = outagesOf(shown.kind === "imported" ? [] : broken, timeline);
-  const scrub = (atMs: number) => view.scrub(atMs, edgeMs);
+  const scrub = (atMs: number) => view.scrub(atMs, startMs, edgeMs);
 
   return (
     <section class="panel timeline" aria-label="Timeline">
@@ -80,7 +81,7 @@ export function TimelinePanel({ shown, view, broken, children }: Props) {
         tabIndex={0}
         aria-label="Chart: arrow keys go from item to item, Enter goes to its moment"
         onKeyDown={(event) => {
-          const next = chosen(event.key, items, item);
+          const next = chosen(event.key, items.filter(axis.shows), item);
           if (next === undefined && event.key !== "Enter") return;
           event.preventDefault();
           if (event.key === "Enter") {
@@ -125,7 +126,7 @@ export function TimelinePanel({ shown, view, broken, children }: Props) {
   );
 }
 
-/** The item that a key leads to. */
+/** The item that a key leads to, of those in sight. */
 function chosen(key: string, items: readonly Item[], item: Item | undefined): Item | undefined {
   const at = item ? items.indexOf(item) : -1;
   switch (key) {

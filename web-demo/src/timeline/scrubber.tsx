@@ -15,15 +15,15 @@ export function Scrubber({ timeline, edgeMs, cursorMs, onTime }: Props) {
   const step = (forward: boolean) => {
     const times = timeline.entries.map(({ atMs }) => atMs);
     const next = forward ? times.find((atMs) => atMs > value) : times.findLast((atMs) => atMs < value);
-    onTime(next ?? (forward ? edgeMs : 0));
+    onTime(next ?? (forward ? edgeMs : timeline.startMs));
   };
   return (
     <label class="scrubber">
       <span>Time</span>
       <input
         type="range"
-        min={0}
-        max={Math.max(1, Math.ceil(edgeMs))}
+        min={timeline.startMs}
+        max={Math.max(timeline.startMs + 1, Math.ceil(edgeMs))}
         step={1}
         value={value}
         aria-valuetext={`${clockText(value, timeline.wallAtZeroMs)}${cursorMs === null ? ", live" : ""}`}

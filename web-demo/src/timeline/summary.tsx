@@ -26,7 +26,7 @@ export function Summary({ timeline, named, outages }: Props) {
             {lane.primary ? ", primary" : ""}: {attemptsOf(lane)}
             {lane.home.length === 0
               ? "never home."
-              : `home from ${lane.home.map(({ fromMs, toMs }) => `${time(fromMs)} to ${time(toMs)}`).join(", and ")}.`}
+              : `home from ${lane.home.map(({ fromMs, toMs, binding }) => `${time(fromMs)} to ${time(toMs)}${binding === "sure" ? "" : `, ${binding === "doubt" ? "in doubt" : "expired"}`}`).join(", and ")}.`}
           </li>
         ))}
         <li>

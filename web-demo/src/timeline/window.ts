@@ -10,6 +10,13 @@ export interface Range {
   readonly toMs: SessionMs;
 }
 
+/** What there is to be shown, and which moment has to be in sight. */
+export interface Wanted {
+  readonly startMs: SessionMs;
+  readonly edgeMs: SessionMs;
+  readonly wantedMs: SessionMs | null;
+}
+
 /** Less would be a chart of nothing. */
 const LEAST_MS = 10_000;
 /** Room to the right of the last thing that happened. */
@@ -19,15 +26,16 @@ const MARGIN = 0.02;
  * A session that is shorter than the window fills it from the left; a longer one is followed at its end, unless `wantedMs`
  * lies before: then that moment is in sight.
  */
-export function rangeOf(key: WindowKey, edgeMs: SessionMs, wantedMs: SessionMs | null, before: Range): Range {
-  const end = Math.max(edgeMs * (key === "all" ? 1 + MARGIN : 1), LEAST_MS);
-  if (key === "all") return { fromMs: 0, toMs: end };
+export function rangeOf(key: WindowKey, { startMs, edgeMs, wantedMs }: Wanted, before: Range): Range {
+  if (key === "all") {
+    return { fromMs: startMs, toMs: startMs + Math.max((edgeMs - startMs) * (1 + MARGIN), LEAST_MS) };
+  }
   const length = Number(key);
-  const margin = length * MARGIN;
-  const last = { fromMs: Math.max(0, edgeMs + margin - length), toMs: Math.max(length, edgeMs + margin) };
+  const toMs = Math.max(startMs + length, edgeMs + length * MARGIN);
+  const last = { fromMs: toMs - length, toMs };
   if (wantedMs === null || wantedMs >= last.fromMs) return last;
   const isSame = before.toMs - before.fromMs === length;
   if (isSame && wantedMs >= before.fromMs && wantedMs <= before.toMs) return before;
-  const fromMs = Math.max(0, wantedMs - length / 2);
+  const fromMs = Math.max(startMs, wantedMs - length / 2);
   return { fromMs, toMs: fromMs + length };
 }

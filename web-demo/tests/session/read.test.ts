@@ -90,8 +90,20 @@ test("an exported session opens as it was, and replays", () => {
   // Its beginning was not kept: it is shown as it was, but does not replay.
   const cut = { ...file, steps: file.steps.slice(5) };
   const opened = openSession(JSON.stringify(cut));
-  expect(opened.exported).toEqual({ scenario: cut, complete: false });
-  expect(opened.difference).toMatch(/^step 0 /u);
+  expect(opened).toEqual({ exported: { scenario: cut, complete: false }, difference: undefined });
+  // Wherever it was cut, but for an end that begins nothing and waits for nothing.
+  for (let from = 1; from < file.steps.length - 1; from += 1) {
+    const { exported, difference } = openSession(JSON.stringify({ ...file, steps: file.steps.slice(from) }));
+    expect([from, exported.complete, difference]).toEqual([from, false, undefined]);
+  }
+
+  // It has its beginning, but comes out otherwise: that is what is said of it.
+  const other = structuredClone(file);
+  other.steps[7].events = [];
+  expect(openSession(JSON.stringify(other))).toMatchObject({
+    exported: { complete: false },
+    difference: expect.stringMatching(/^step 7 .*events\[0\]: expected none/u),
+  });
 
   // It cannot even begin.
   const broken = { ...file, config: {} };

@@ -10,7 +10,7 @@ import { readScenario } from "../../src/session/read.js";
 import { run } from "../../src/session/run.js";
 import { statusAt } from "../../src/session/status.js";
 import { timelineOf } from "../../src/session/timeline.js";
-import type { StatusAt, Timeline } from "../../src/session/types.js";
+import type { SessionStep, StatusAt, Timeline } from "../../src/session/types.js";
 import { whyWords } from "../../src/session/words.js";
 
 const { count, files } = readAll();
@@ -63,11 +63,14 @@ function said(status: StatusAt) {
   const { home, primary, plan } = status;
   return {
     home: home && text(home),
+    isSure: status.state === "stopping" ? "any" : status.state === "registered",
     primary,
     plan: plan.map(({ target }) => `${text(target)} ${target.priority} ${target.weight}`).sort(),
     held: plan.flatMap((entry) => (entry.heldUntilMs ? [`${text(entry.target)} ${entry.heldUntilMs}`] : [])).sort(),
   };
 }
+
+const sends = (step: SessionStep) => step.op === "step" && step.actions.some(({ type }) => type === "register");
 
 function drawn({ lanes, ...timeline }: Timeline) {
   const home = homeAt({ lanes, ...timeline }, timeline.endMs);
@@ -76,8 +79,10 @@ function drawn({ lanes, ...timeline }: Timeline) {
     const until = held.at(-1)?.toMs ?? 0;
     return until > timeline.endMs ? [`${target} ${until}`] : [];
   });
+  const spans = lanes.flatMap((lane) => lane.home);
   return {
     home,
+    isSure: spans.some(({ toMs, binding }) => toMs === null && binding === "sure"),
     primary: lanes.some((lane) => lane.target === home && lane.primary),
     plan: listed.map(({ target, priority, weight }) => `${target} ${priority} ${weight}`).sort(),
     held: held.sort(),
@@ -98,14 +103,18 @@ test("home, primaries, plan and holds as drawn are those of the status, after ev
       expect(whyWords(status) ?? "", where).not.toMatch(/by rule/u);
       const { plan: listed, ...rest } = drawn(timeline);
       const { plan, ...expected } = said(status);
+      if (expected.isSure === "any") expected.isSure = rest.isSure;
       expect(rest, where).toEqual(expected);
       // What the phone forgets at a new beginning is the plan last known still.
       if (plan.length === 0) continue;
       const isCut = MORE_THAN_KEPT.some((file) => name.endsWith(file));
       // A static target is known when something is sent there.
-      const isStatic = plan.length === 1 && plan[0]?.endsWith(" 0 0") && listed.length === 0;
+      if (plan.length === 1 && plan[0]?.endsWith(" 0 0") && !part.steps.some(sends)) {
+        expect(listed, where).toEqual([]);
+        continue;
+      }
       const others = listed.filter((line) => !(name.includes("home-") && line.startsWith(CUT_OFF)));
-      if (isCut || isStatic) expect(plan, where).toEqual(expect.arrayContaining(others));
+      if (isCut) expect(plan, where).toEqual(expect.arrayContaining(others));
       else expect(listed, where).toEqual(plan);
     }
   }

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { BEGINNING, originAfter } from "../../src/session/axis.js";
+import { outOfService } from "../../src/session/service.js";
 import { timelineOf } from "../../src/session/timeline.js";
-import { A, accepted, answer, B, CONFIG, refused, STORY, session, status } from "./sessions.js";
+import { A, accepted, answer, B, CONFIG, RECORDS, refused, STORY, session, status } from "./sessions.js";
 
 const story = timelineOf(session(STORY));
 const [a, b] = story.lanes;
@@ -34,8 +36,8 @@ test("each REGISTER is a bar in its target's lane, with what came of it", () => 
 });
 
 test("home spans go from the acceptance to the move, over the reload, and to the end of the stop", () => {
-  expect(b?.home).toEqual([{ fromMs: 4060, toMs: 10_040, expired: false }]);
-  expect(a?.home).toEqual([{ fromMs: 10_040, toMs: 20_020, expired: false }]);
+  expect(b?.home).toEqual([{ fromMs: 4060, toMs: 10_040, binding: "sure" }]);
+  expect(a?.home).toEqual([{ fromMs: 10_040, toMs: 20_020, binding: "sure" }]);
 });
 
 test("a hold lasts as long as Retry-After says", () => {
@@ -80,6 +82,78 @@ test("the decisions in sentences, with their rules", () => {
   ]);
 });
 
+test("a lookup keeps the records of its answer", () => {
+  expect(story.lookups[0]?.answer).toEqual({ ttl: 300, records: RECORDS });
+});
+
+test("out of service is from the first failure at home, or the loss of its connection, to the next success", () => {
+  // The first home is found after three failures: it was in no service before that could have ended.
+  expect(story.gaps).toEqual([]);
+  const { gaps, lanes } = timelineOf(
+    session([
+      [0, { type: "start" }],
+      [20, answer(1)],
+      [40, accepted(2)],
+      [5000, { type: "flowLost", target: A }],
+      [5010, accepted(3)],
+      [9000, { type: "networkDown" }],
+      [12_000, { type: "stop" }],
+    ]),
+  );
+  expect(gaps).toEqual([
+    { fromMs: 5000, toMs: 5010 },
+    { fromMs: 9000, toMs: 12_000 },
+  ]);
+  expect(outOfService(gaps, 10_000)).toBe(1010);
+  expect(lanes[0]?.home).toEqual([
+    { fromMs: 40, toMs: 5000, binding: "sure" },
+    { fromMs: 5000, toMs: 5010, binding: "doubt" },
+    { fromMs: 5010, toMs: 9000, binding: "sure" },
+    { fromMs: 9000, toMs: 12_000, binding: "doubt" },
+  ]);
+});
+
+test("a trigger that fires later has a line of its own, and what is handed in twice has one", () => {
+  const { marks } = timelineOf(
+    session([
+      [0, { type: "start" }],
+      [20, answer(1)],
+      [40, status(2, 403)],
+      [60, accepted(3)],
+      [1000, { type: "busy" }],
+      [1001, { type: "busy" }],
+      [2000, { type: "agentLogin" }],
+      [3000, { type: "idle" }],
+    ]),
+  );
+  expect(marks.map(({ atMs, text }) => `${atMs} ${text}`)).toEqual([
+    "0 start",
+    "1000 call begins",
+    "2000 agent signs in",
+    "3000 call ends",
+    "3000 agent’s sign-in, deferred until now",
+  ]);
+});
+
+test("what is dropped from a log moves nothing, be it over a reload", () => {
+  const { steps } = session(STORY);
+  const whole = timelineOf(session(STORY));
+  let origin = BEGINNING;
+  for (let from = 1; from < steps.length; from += 1) {
+    origin = originAfter(origin, steps.slice(from - 1), steps.slice(from));
+    expect(origin.steps).toBe(from);
+    const left = timelineOf({ ...session(STORY), steps: steps.slice(from) }, origin);
+    const times = [left.startMs, left.endMs, ...left.marks.map(({ atMs }) => atMs)];
+    expect([left.endMs, left.wallAtZeroMs ?? whole.wallAtZeroMs]).toEqual([whole.endMs, whole.wallAtZeroMs]);
+    expect(times.every((atMs) => atMs >= origin.atMs)).toBe(true);
+    const seen = new Map(whole.entries.map(({ id, atMs, type }) => [id, `${atMs} ${type}`]));
+    for (const { id, atMs, type } of left.entries) expect(`${atMs} ${type}`).toBe(seen.get(id));
+    for (const { home } of left.lanes) for (const span of home) expect(span.fromMs).toBeGreaterThanOrEqual(origin.atMs);
+  }
+  // Another session begins anew.
+  expect(originAfter(origin, steps.slice(-1), steps)).toBe(BEGINNING);
+});
+
 test("what is under way has no end yet", () => {
   const { lanes, lookups } = timelineOf(session(STORY.slice(0, 2)));
   expect(lanes[0]?.attempts).toMatchObject([
@@ -96,14 +170,14 @@ test("of a session without its beginning, home is where the first event says, fr
   // From the answer of the refresh at a (its REGISTER is cut) to the end.
   const cut = timelineOf({ ...scenario, steps: scenario.steps.slice(13) });
   expect(cut.lanes.map(({ target, listed, primary }) => [target, listed, primary])).toEqual([[A, false, false]]);
-  expect(cut.lanes[0]?.home).toEqual([{ fromMs: 0, toMs: 9940, expired: false }]);
+  expect(cut.lanes[0]?.home).toEqual([{ fromMs: 0, toMs: 9940, binding: "sure" }]);
   expect(cut.lanes[0]?.attempts.map(({ id }) => id)).toEqual([10, 11]);
   expect(cut.wallAtZeroMs).toBe(1_000_010_080);
   // From the login to the reload: that b was home is told by the move.
   const middle = timelineOf({ ...scenario, steps: scenario.steps.slice(9, 14) });
   expect(middle.lanes.map(({ target, home }) => [target, home])).toEqual([
-    [A, [{ fromMs: 40, toMs: null, expired: false }]],
-    [B, [{ fromMs: 0, toMs: 40, expired: false }]],
+    [A, [{ fromMs: 40, toMs: null, binding: "sure" }]],
+    [B, [{ fromMs: 0, toMs: 40, binding: "sure" }]],
   ]);
 });
 
@@ -128,9 +202,9 @@ test("a binding that runs out is drawn as expired until the next success; three 
     ),
   );
   expect(lanes[0]?.home).toEqual([
-    { fromMs: 40, toMs: 60_020, expired: false },
-    { fromMs: 60_020, toMs: 60_040, expired: true },
-    { fromMs: 60_040, toMs: 72_020, expired: false },
+    { fromMs: 40, toMs: 60_020, binding: "sure" },
+    { fromMs: 60_020, toMs: 60_040, binding: "expired" },
+    { fromMs: 60_040, toMs: 72_020, binding: "sure" },
   ]);
 });
 

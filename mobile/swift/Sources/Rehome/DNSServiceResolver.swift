@@ -4,14 +4,32 @@
     import dnssd
 
     /// Asks the system, by Apple's `dnssd`: it knows the servers of the network in use, those of a VPN too.
+    ///
+    /// The system says "there is no such record" also when its servers failed or refused (SERVFAIL, REFUSED). So such a word on an
+    /// SRV record counts as a failed lookup, which keeps the last good plan (rule 5.4), unless `confirming` says the same.
+    /// Discovery (`lookup.discover`) goes on only past candidates that do not exist for sure: it needs `confirming`.
     public struct DNSServiceResolver: Resolver {
         private static let queue = DispatchQueue(label: "dev.rehome.dnssd")
 
+        private let confirming: (any Resolver)?
+
         /// The system's resolver.
-        public init() {}
+        ///
+        /// - Parameter confirming: Asked once more where the system says that there is no record: one that knows the server's
+        ///   own answer, as `UDPResolver` over your DNS servers. On iOS a server of the local network needs the user's leave.
+        public init(confirming: (any Resolver)? = nil) {
+            self.confirming = confirming
+        }
 
         /// Asks for the records of a name.
         public func lookup(name: String, kind: LookupKind, timeoutMs: Int64) async throws -> Answer {
+            let end = ContinuousClock.now.advanced(by: .milliseconds(timeoutMs))
+            let answer = await ask(name, kind, timeoutMs)
+            let left = ContinuousClock.now.duration(to: end) / .milliseconds(1)
+            return try await answer.confirmed(by: confirming, name: name, kind: kind, timeoutMs: Int64(left))
+        }
+
+        private func ask(_ name: String, _ kind: LookupKind, _ timeoutMs: Int64) async -> Answer {
             let query = Query(kind)
             return await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in

@@ -6,7 +6,7 @@ public enum Notice: Sendable {
     case slept
     /// Goes on from a snapshot that is so many milliseconds old.
     case restored(ageMs: Int64)
-    /// What was kept could not be used: a fresh start.
+    /// What was kept could not be read or used: a fresh start.
     case snapshotRefused(any Error)
     /// The snapshot could not be kept: the next process will start afresh.
     case notSaved(any Error)
@@ -45,10 +45,18 @@ public struct Occurrence: Sendable {
 /// Those who listen to something.
 struct Listeners<Element: Sendable>: ~Copyable {
     private var continuations: [AsyncStream<Element>.Continuation] = []
+    private var isOver = false
 
-    mutating func stream(_ policy: AsyncStream<Element>.Continuation.BufferingPolicy) -> AsyncStream<Element> {
+    mutating func stream(
+        _ policy: AsyncStream<Element>.Continuation.BufferingPolicy, first: Element? = nil
+    ) -> AsyncStream<Element> {
         let (stream, continuation) = AsyncStream.makeStream(of: Element.self, bufferingPolicy: policy)
-        continuations.append(continuation)
+        if let first { continuation.yield(first) }
+        if isOver {
+            continuation.finish()
+        } else {
+            continuations.append(continuation)
+        }
         return stream
     }
 
@@ -61,5 +69,6 @@ struct Listeners<Element: Sendable>: ~Copyable {
     mutating func finish() {
         for continuation in continuations { continuation.finish() }
         continuations = []
+        isOver = true
     }
 }

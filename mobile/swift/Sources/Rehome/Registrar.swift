@@ -28,7 +28,8 @@ public struct UnregisterRequest: Sendable, Hashable {
     public var binding: Int64
 }
 
-/// Sends REGISTERs: your SIP stack, behind these calls.
+/// Sends REGISTERs: your SIP stack, behind these calls. They come on threads of Swift's, several at a time: where the stack
+/// wants a thread of its own, the registrar goes there.
 public protocol Registrar: Sendable {
     /// Sends a REGISTER, answers its challenges, and says what came of it. It neither repeats a REGISTER of its own accord
     /// nor goes to another target.

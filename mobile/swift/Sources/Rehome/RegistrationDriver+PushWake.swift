@@ -4,13 +4,16 @@ import RehomeFFI
 public enum PushWake: Sendable, Hashable {
     /// A registrar has confirmed the registration since the push: the call can come in.
     case registered(Target)
-    /// Not yet; the driver goes on.
+    /// Not yet, and no more can come of it in time; the driver goes on.
     case notYet(Status)
+    /// Registering has been stopped: nobody is signed in.
+    case stopped
 }
 
 extension RegistrationDriver {
-    /// A push woke the app for a call. Registers anew at home, or begins to register, and returns as soon as a registrar has
-    /// confirmed it, or when the time is over.
+    /// A push woke the app for a call. Registers anew at home, or begins to register if this driver has not begun, and returns
+    /// as soon as a registrar has confirmed it, or when no more can come of it within the time. After `stop` it registers
+    /// nothing (rule 5.4): whether somebody is signed in is known to the app, so make no driver where nobody is.
     ///
     /// On iOS report the call to CallKit first, in the push handler itself; then call this.
     ///
@@ -22,11 +25,11 @@ extension RegistrationDriver {
         let end = clock.nowMs() + max(0, budgetMs)
         let budget = Task { [weak self, clock] in
             try? await clock.sleep(untilMs: end)
-            await self?.endWake(number, false)
+            await self?.endWake(number, .notYet)
         }
-        let succeeded = await withCheckedContinuation { continuation in
-            wakes[number] = continuation
-            if registration == nil || !isRunning {
+        let outcome = await withCheckedContinuation { continuation in
+            wakes[number] = Wake(untilMs: end, continuation: continuation)
+            if registration == nil {
                 start()
             } else {
                 hand(.resumed)
@@ -34,20 +37,39 @@ extension RegistrationDriver {
         }
         budget.cancel()
         let now = status
-        if succeeded, let home = now.home { return .registered(home) }
-        return .notYet(now)
+        switch (outcome, now.home) {
+        case (.registered, let home?): return .registered(home)
+        case (.stopped, _): return .stopped
+        default: return .notYet(now)
+        }
     }
 
     /// A registrar has accepted.
     func succeeded() {
-        for number in wakes.keys { endWake(number, true) }
+        endWakes(.registered)
     }
 
-    func endWakes() {
-        for number in wakes.keys { endWake(number, false) }
+    /// Ends those that wait for what cannot come in their time: nothing is registered any more, or nothing before then.
+    func endWakesInVain(_ status: Status) {
+        if status.state == .stopped { return endWakes(.stopped) }
+        guard status.state == .waiting || status.state == .rejected else { return }
+        let next = status.wakeMs ?? .max
+        for (number, wake) in wakes where wake.untilMs < next { endWake(number, .notYet) }
     }
 
-    private func endWake(_ number: Int, _ succeeded: Bool) {
-        wakes.removeValue(forKey: number)?.resume(returning: succeeded)
+    func endWakes(_ end: Wake.End) {
+        for number in wakes.keys { endWake(number, end) }
     }
+
+    private func endWake(_ number: Int, _ end: Wake.End) {
+        wakes.removeValue(forKey: number)?.continuation.resume(returning: end)
+    }
+}
+
+/// A push wake under way.
+struct Wake {
+    enum End { case registered, notYet, stopped }
+
+    var untilMs: Int64
+    var continuation: CheckedContinuation<End, Never>
 }

@@ -7,8 +7,10 @@ extension RegistrationDriver {
     @discardableResult
     func begin() -> Bool {
         guard registration == nil, !isClosed else { return false }
-        watchFlows()
-        if restore() { return true }
+        if restore() {
+            hand(.wake)
+            return true
+        }
         do {
             registration = try Registration(config: slackened, seed: seed)
         } catch {
@@ -17,8 +19,15 @@ extension RegistrationDriver {
             return false
         }
         log = ScenarioLog(config: slackened, seed: seed)
-        if !isOnline { hand(.networkDown) }
+        begun()
         return false
+    }
+
+    /// There is a registration: it hears what was said before.
+    private func begun() {
+        watchFlows()
+        if !isOnline { hand(.networkDown) }
+        if let isBusy { hand(isBusy ? .busy : .idle) }
     }
 
     /// Keeps a snapshot now: call it when the app goes to the background. Otherwise one is kept whenever home or its
@@ -55,11 +64,20 @@ extension RegistrationDriver {
         }
     }
 
-    private func restore() -> Bool {
+    /// Makes the registration from the snapshot that was kept; false if there is none to go on from.
+    func restore() -> Bool {
         let now = clock.nowMs()
         let wall = clock.wallMs()
+        let kept: Data?
         do {
-            guard let data = try store?.load() else { return false }
+            kept = try store?.load()
+        } catch {
+            // Not forgotten: a file that is locked now may be read by the next process.
+            tell(.notice(.snapshotRefused(error)), now)
+            return false
+        }
+        guard let data = kept else { return false }
+        do {
             let saved = try Saved(data)
             registration = try Registration.restore(
                 config: slackened, seed: seed, snapshot: saved.snapshot, nowMs: now, wallMs: wall)
@@ -72,7 +90,7 @@ extension RegistrationDriver {
             forget()
             return false
         }
-        hand(isOnline ? .wake : .networkDown)
+        begun()
         return true
     }
 

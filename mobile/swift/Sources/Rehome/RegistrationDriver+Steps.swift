@@ -23,9 +23,12 @@ extension RegistrationDriver {
     /// The configuration, with the lateness of this host's timers.
     var slackened: Config {
         var config = config
-        config.refresh.timerSlackMs = max(config.refresh.timerSlackMs, slackMs)
+        config.refresh.timerSlackMs = slackInUseMs
         return config
     }
+
+    /// How late timers may be.
+    private var slackInUseMs: Int64 { max(config.refresh.timerSlackMs, slackMs) }
 
     func tell(_ kind: Occurrence.Kind, _ now: Int64) {
         occurrenceListeners.tell(Occurrence(atMs: now, kind: kind))
@@ -39,15 +42,13 @@ extension RegistrationDriver {
             tell(.status(status), clock.nowMs())
             statusListeners.tell(status)
         }
-        let wasRunning = isRunning
         isRunning = status.state != .stopped && status.state != .stopping
         let wanted = isRunning ? "\(status.home?.id ?? 0) \(status.expiresAtMs ?? 0)" : ""
         if wanted != savedFor {
             savedFor = wanted
             save()
         }
-        if wasRunning && !isRunning { forget() }
-        if status.state == .stopped { tellStopped() }
+        endWakesInVain(status)
     }
 
     func tellStopped() {
@@ -74,6 +75,8 @@ extension RegistrationDriver {
             eventListeners.tell(event)
             if case .registered = event.kind { succeeded() }
             if case .refreshed = event.kind { succeeded() }
+            // Not by the status: a start meanwhile begins anew in this very step (rule 6.9).
+            if event.kind == .stopped { tellStopped() }
         }
         for action in step.actions {
             tell(.action(action), now)
@@ -95,7 +98,7 @@ extension RegistrationDriver {
 
     /// Whether the timer should have rung long ago: the device slept, or the app was suspended.
     private func overslept(_ now: Int64) -> Bool {
-        dueMs.map { now - $0 > RegistrationDriver.asleepMs + slackMs } ?? false
+        dueMs.map { now - $0 > RegistrationDriver.asleepMs + slackInUseMs } ?? false
     }
 
     private func setTimer() {

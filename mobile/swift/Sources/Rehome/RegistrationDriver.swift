@@ -10,6 +10,8 @@ public actor RegistrationDriver {
     static let heartbeatMs: Int64 = 15_000
     /// A timer this late was not late, but asleep (rule 0.4).
     static let asleepMs: Int64 = 5000
+    /// What JSON carries exactly, so that an exported session has it.
+    private static let seeds: ClosedRange<Int64> = 0...(1 << 53 - 1)
 
     let resolver: any Resolver
     let registrar: any Registrar
@@ -23,6 +25,8 @@ public actor RegistrationDriver {
     var log: ScenarioLog
     /// Whether there is a network, as far as anybody said.
     var isOnline = true
+    /// Whether a call is up; nil before anybody said.
+    var isBusy: Bool?
     var isClosed = false
     var isRunning = false
     /// Home and expiry for which a snapshot was kept.
@@ -42,7 +46,7 @@ public actor RegistrationDriver {
     var eventListeners = Listeners<Event>()
     var statusListeners = Listeners<Status>()
     var stops: [CheckedContinuation<Void, Never>] = []
-    var wakes: [Int: CheckedContinuation<Bool, Never>] = [:]
+    var wakes: [Int: Wake] = [:]
     var wakesBegun = 0
 
     /// - Parameters:
@@ -57,7 +61,11 @@ public actor RegistrationDriver {
         config: Config, seed: Int64? = nil, resolver: any Resolver, registrar: any Registrar,
         store: (any SnapshotStore)? = nil, clock: any DriverClock = SystemClock()
     ) throws {
-        let seed = seed ?? Int64.random(in: 0..<(1 << 53))
+        let seed = seed ?? Int64.random(in: Self.seeds)
+        guard Self.seeds.contains(seed) else {
+            throw RehomeError.InvalidInput(
+                message: "seed: \(seed) cannot be used: use 0 to \(Self.seeds.upperBound), or nil for one by chance")
+        }
         _ = try Registration(config: config, seed: seed)
         self.config = config
         self.seed = seed
@@ -82,39 +90,38 @@ public actor RegistrationDriver {
         hand(.start)
     }
 
-    /// Unregisters (rule 6.8); returns when that is done.
+    /// Unregisters (rule 6.8), also what the process before has left in the store, and forgets the snapshot. Returns when
+    /// that is done, after some 6 s at most, or when `close` is called.
     public func stop() async {
         guard !isClosed else { return }
-        guard registration != nil else {
-            forget()
-            return
-        }
+        let isThere = registration != nil || restore()
+        forget()
+        guard isThere else { return }
         hand(.stop)
         if isClosed || status.state == .stopped { return }
         await withCheckedContinuation { stops.append($0) }
     }
 
-    /// A new agent login session began: back to the primary (rule 6.3).
+    /// A new agent login session began: back to the primary (rule 6.3). Begins to register if that is not begun.
     public func agentLogin() {
         begin()
         hand(.agentLogin)
     }
 
-    /// Somebody asked for the primary (rule 6.4).
+    /// Somebody asked for the primary; nothing if registering is not begun (rule 6.4).
     public func tryPrimary() {
-        begin()
         hand(.tryPrimary)
     }
 
     /// A call is up: nothing is moved (rule 6.6).
     public func busy() {
-        begin()
+        isBusy = true
         hand(.busy)
     }
 
     /// The last call has ended.
     public func idle() {
-        begin()
+        isBusy = false
         hand(.idle)
     }
 
@@ -178,16 +185,14 @@ public actor RegistrationDriver {
     /// The clock on which all times are.
     public nonisolated var nowMs: Int64 { clock.nowMs() }
 
-    /// What the policy decides from now on. Ends with `close`.
+    /// What the policy decides from now on. Ends with `close`; one asked for after that ends at once.
     public func events() -> AsyncStream<Event> {
         eventListeners.stream(.unbounded)
     }
 
     /// The status, now and whenever it has changed; who reads late gets the last one. Ends with `close`.
     public func statuses() -> AsyncStream<Status> {
-        let stream = statusListeners.stream(.bufferingNewest(1))
-        statusListeners.tell(status)
-        return stream
+        statusListeners.stream(.bufferingNewest(1), first: status)
     }
 
     /// Everything that happens from now on, for a log. Ends with `close`.
@@ -210,7 +215,7 @@ public actor RegistrationDriver {
         abandonWork()
         registration = nil
         tellStopped()
-        endWakes()
+        endWakes(.notYet)
         occurrenceListeners.finish()
         eventListeners.finish()
         statusListeners.finish()

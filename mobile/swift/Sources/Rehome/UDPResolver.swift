@@ -82,8 +82,7 @@ public struct UDPResolver: Resolver {
         for patience in UDPResolver.patienceMs {
             var silent = false
             for server in servers {
-                let limit = min(end, ContinuousClock.now.advanced(by: .milliseconds(patience)))
-                let answer = question.ask(server, until: limit, over: end)
+                let answer = question.ask(server, patience: .milliseconds(patience), until: end)
                 guard case .failed(let cause) = answer else { return answer }
                 failure = cause
                 silent = silent || cause == .timeout
@@ -110,14 +109,15 @@ private final class Question {
         self.interrupt = interrupt
     }
 
-    /// Asks over UDP until `limit`; over TCP until `end`.
-    func ask(_ server: DNSServer, until limit: ContinuousClock.Instant, over end: ContinuousClock.Instant) -> Answer {
+    /// Asks over UDP, and where that does not do, over TCP; each has its patience.
+    func ask(_ server: DNSServer, patience: Duration, until end: ContinuousClock.Instant) -> Answer {
+        var limit: ContinuousClock.Instant { min(end, .now.advanced(by: patience)) }
         guard let address = SocketAddress(server.address, port: server.port) else { return .failed(cause: .other) }
         do {
             let id = Int32.random(in: 0...0xffff)
             let message = try encodeQuestion(name: name, kind: kind, id: id)
             if let answer = try overUDP(message, id, address, limit) { return answer }
-            guard let answer = try overTCP(message, id, address, end) else { return .failed(cause: .malformed) }
+            guard let answer = try overTCP(message, id, address, limit) else { return .failed(cause: .malformed) }
             return answer
         } catch is PollingSocket.TimedOut {
             return .failed(cause: .timeout)

@@ -45,6 +45,18 @@ struct Challenge: Equatable {
     }
 }
 
+/// The challenges of one attempt: the first is answered, a second only if the nonce was stale, no third (rule 3.1c).
+struct Challenges {
+    private var answered = 0
+
+    /// The challenge to answer; nil: the reply is the outcome.
+    mutating func toAnswer(in reply: Reply) -> Challenge? {
+        guard let challenge = reply.challenge, answered == 0 || (answered == 1 && challenge.stale) else { return nil }
+        answered += 1
+        return challenge
+    }
+}
+
 /// A name nobody else has: for branches, tags, nonces.
 func token() -> String {
     String(UInt64.random(in: .min ... .max), radix: 16)

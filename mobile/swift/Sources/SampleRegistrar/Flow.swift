@@ -5,8 +5,6 @@ import Rehome
 private let t1 = Duration.milliseconds(500)
 private let t2 = Duration.seconds(4)
 private let timerF = Duration.seconds(32)
-/// How long the answer to a keep-alive may take (RFC 5626 section 4.4.1).
-private let pong = Duration.seconds(10)
 
 /// A link with the transactions open on it. It closes when nobody holds it any more.
 actor Flow {
@@ -21,6 +19,7 @@ actor Flow {
     nonisolated let local: String
     private nonisolated let link: any Link
     private let isReliable: Bool
+    private let pong: Duration
     private var framing = Framing()
     private var open: [String: AsyncStream<Word>.Continuation] = [:]
     private var users = 0
@@ -28,10 +27,17 @@ actor Flow {
     private var isDoubtful = false
     private var pongDue: ContinuousClock.Instant?
 
-    /// - Parameter lost: Called if it ends while no attempt uses it.
-    init(_ link: any Link, isReliable: Bool, keepAlive: Duration?, lost: @escaping @Sendable (Flow) async -> Void) {
+    /// - Parameters:
+    ///   - keepAlive: How often a connection is tried; nil: never.
+    ///   - pong: How long the answer to that may take (RFC 5626 section 4.4.1).
+    ///   - lost: Called if it ends while no attempt uses it.
+    init(
+        _ link: any Link, isReliable: Bool, keepAlive: Duration?, pong: Duration = .seconds(10),
+        lost: @escaping @Sendable (Flow) async -> Void
+    ) {
         self.link = link
         self.isReliable = isReliable
+        self.pong = pong
         local = link.local
         Task { [weak self, heard = link.heard] in
             for await heard in heard { await self?.take(heard) }

@@ -13,6 +13,7 @@
         private let connection: NWConnection
         private let isStream: Bool
         private var opened: CheckedContinuation<Void, any Error>?
+        private var isOver = false
 
         /// Connects; when the task is cancelled, that is given up.
         static func open(_ transport: Transport, _ address: String, _ port: Int32) async throws -> any Link {
@@ -25,7 +26,7 @@
             try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { link.start($0) }
             } onCancel: {
-                connection.cancel()
+                link.close()
             }
             return link
         }
@@ -54,12 +55,13 @@
         }
 
         func close() {
-            connection.cancel()
+            NetworkLink.queue.async { [self] in end(.unreachable(cause: .closed)) }
         }
 
         private func start(_ opened: CheckedContinuation<Void, any Error>) {
             NetworkLink.queue.async { [self] in
                 self.opened = opened
+                if isOver { return answer(.failure(LinkFailure(outcome: .unreachable(cause: .closed)))) }
                 connection.stateUpdateHandler = { [weak self] state in self?.changed(state) }
                 connection.start(queue: NetworkLink.queue)
             }
@@ -68,8 +70,7 @@
         private func changed(_ state: NWConnection.State) {
             switch state {
             case .ready:
-                opened?.resume()
-                opened = nil
+                answer(.success(()))
                 receive()
             // Waiting for a better path is for the core to decide: it has other targets.
             case .waiting(let error), .failed(let error):
@@ -86,12 +87,10 @@
                 [weak self] data, _, complete, error in
                 guard let self else { return }
                 if let data, !data.isEmpty { tell.yield(.data(data)) }
-                if let error {
-                    tell.yield(.failed(NetworkLink.outcome(error)))
-                    if isStream { return end(NetworkLink.outcome(error)) }
-                }
+                // Of datagrams, too: nothing more would be heard, and the next attempt has a new link.
+                if let error { return end(NetworkLink.outcome(error)) }
                 if isStream && complete { return end(.unreachable(cause: .closed)) }
-                if error == nil { receive() }
+                receive()
             }
             if isStream {
                 connection.receive(minimumIncompleteLength: 1, maximumLength: 65_535, completion: take)
@@ -100,9 +99,17 @@
             }
         }
 
-        private func end(_ outcome: Outcome) {
-            opened?.resume(throwing: LinkFailure(outcome: outcome))
+        private func answer(_ result: Result<Void, any Error>) {
+            opened?.resume(with: result)
             opened = nil
+        }
+
+        /// Once: by an error, by the other side, or because nobody wants it any more. A connection that was cancelled before it
+        /// was started may tell no state at all.
+        private func end(_ outcome: Outcome) {
+            if isOver { return }
+            isOver = true
+            answer(.failure(LinkFailure(outcome: outcome)))
             tell.yield(.failed(outcome))
             tell.finish()
             connection.stateUpdateHandler = nil

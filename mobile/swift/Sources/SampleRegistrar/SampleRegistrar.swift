@@ -29,6 +29,9 @@ public struct Account: Sendable {
 /// A registrar without a SIP stack: REGISTER over UDP and TCP, digest with MD5, and no more. For tests, and as a pattern for
 /// a registrar over your own stack.
 public actor SampleRegistrar: Registrar {
+    /// How long DNS is waited for: less than an attempt (`rollover.attemptTimeoutMs`, 10 s) and an unregister (4 s) have.
+    private static let lookupMs: Int64 = 3000
+
     private struct Way: Hashable {
         var target: Int64
         var address: String
@@ -43,6 +46,8 @@ public actor SampleRegistrar: Registrar {
     private var cseq = 0
     private var bindings: [Int64: Binding] = [:]
     private var flows: [Way: Flow] = [:]
+    /// Where each target was last found: of use when DNS is down.
+    private var addresses: [Int64: String] = [:]
 
     /// Connections that were lost.
     public nonisolated let lostFlows: AsyncStream<Target>
@@ -117,12 +122,12 @@ public actor SampleRegistrar: Registrar {
         return outcome
     }
 
-    /// The REGISTER, and its challenges: the first is answered, a second only if the nonce was stale (rule 3.1c).
+    /// The REGISTER, and its challenges.
     private func exchange(
         _ attempt: Attempt, _ target: Target, _ flow: Flow, _ binding: Binding, _ expires: Int64
     ) async -> Outcome {
         var credentials: String?
-        var challenges = 0
+        var challenges = Challenges()
         while true {
             guard attempt.begins(on: flow) else { return .notSent }
             cseq += 1
@@ -136,25 +141,33 @@ public actor SampleRegistrar: Registrar {
             case .failure(let failure):
                 return failure.outcome
             case .success(let reply):
-                let answerable = challenges == 0 || (challenges == 1 && reply.challenge?.stale == true)
-                guard answerable, let challenge = reply.challenge else {
+                guard let challenge = challenges.toAnswer(in: reply) else {
                     return reply.outcome(contactUser: binding.contactUser)
                 }
-                challenges += 1
                 credentials = challenge.answer(
                     user: account.user, password: account.password, method: "REGISTER", uri: message.uri)
             }
         }
     }
 
-    /// An address: the core's, the literal, or the first of DNS, IPv4 before IPv6.
+    /// An address: the core's, the literal, that of a connection which is good, the first of DNS (IPv4 before IPv6), or
+    /// where DNS is down the one that it gave last.
     private func resolve(_ target: Target, _ address: String?) async -> String? {
         if let address { return address }
         if (try? DNSServer(target.host, port: target.port)) != nil { return target.host }
-        for kind in [LookupKind.a, .aaaa] {
-            let answer = try? await resolver.lookup(name: target.host, kind: kind, timeoutMs: 32_000)
-            if case .addresses(let addresses, _) = answer, let first = addresses.first { return first }
+        for (way, flow) in flows where way.target == target.id {
+            if await flow.isGood { return way.address }
         }
+        async let six = found(target, .aaaa)
+        let four = await found(target, .a)
+        let new = if let four { four } else { await six }
+        addresses[target.id] = new ?? addresses[target.id]
+        return addresses[target.id]
+    }
+
+    private func found(_ target: Target, _ kind: LookupKind) async -> String? {
+        let answer = try? await resolver.lookup(name: target.host, kind: kind, timeoutMs: Self.lookupMs)
+        if case .addresses(let addresses, _) = answer { return addresses.first }
         return nil
     }
 

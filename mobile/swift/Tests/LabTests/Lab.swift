@@ -27,6 +27,8 @@ struct Lab: Sendable {
     private struct Binding: Decodable {
         var registrar: String
         var transport: String
+        var contact: String
+        var source: String
     }
 
     /// The lab; tests are skipped where there is none.
@@ -53,9 +55,25 @@ struct Lab: Sendable {
         return bindings.map { "\($0.registrar) \($0.transport)" }
     }
 
+    /// The one contact of the user, and from which port it was registered last.
+    func contact(_ user: String) async throws -> (uri: String, source: String) {
+        let data = try await Lab.ask("GET", control.appending(path: "bindings/\(user)"), nil)
+        let bindings = try JSONDecoder().decode([Binding].self, from: data)
+        guard let binding = bindings.first, bindings.count == 1 else {
+            throw Trouble(description: "\(user) has \(bindings.count) bindings instead of one")
+        }
+        return (binding.contact, binding.source)
+    }
+
     /// Breaks something, or mends it without a fault.
     func fault(_ path: String, _ fault: String?) async throws {
         _ = try await Lab.ask(fault == nil ? "DELETE" : "PUT", control.appending(path: path), fault)
+    }
+
+    /// Lets DNS answer again for a name.
+    func mendDNS(_ name: String) async throws {
+        let fault = control.appending(path: "dns/fault")
+        _ = try await Lab.ask("DELETE", fault.appending(queryItems: [URLQueryItem(name: "name", value: name)]), nil)
     }
 
     private static func ask(_ method: String, _ url: URL, _ body: String?) async throws -> Data {

@@ -44,6 +44,13 @@ final class ResolverTests: XCTestCase {
         XCTAssertEqual(failure, .failed(cause: .network))
     }
 
+    func testAServerThatIsSilentOverTCPIsFollowedByTheNext() async throws {
+        let deaf = try DeafServer(truncates: true)
+        let resolver = try UDPResolver(servers: [DNSServer("127.0.0.1", port: deaf.port), try await Lab.find().dns])
+        let answer = try await resolver.lookup(name: record, kind: .srv, timeoutMs: 20_000)
+        guard case .srv = answer else { return XCTFail("\(answer)") }
+    }
+
     func testSilenceIsATimeOutAndACancelledLookupEndsAtOnce() async throws {
         let lab = try await Lab.find()
         let name = "_sip._ws.example.test"

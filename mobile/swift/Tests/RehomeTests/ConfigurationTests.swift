@@ -3,33 +3,24 @@ import XCTest
 @testable import Rehome
 
 final class ConfigurationTests: XCTestCase {
-    /// What the core itself writes, in full, against the initialisers of Swift.
-    func testTheDefaultsAreTheCoresFieldByField() throws {
-        let config = Config()
-        XCTAssertEqual(config, try preset(name: "default"))
-        XCTAssertEqual(config, try configFromJson(json: "{}"))
-        XCTAssertEqual(config.lookup, try preset(name: "default").lookup)
-        let core = try fields(preset(name: "default"))
-        let own = try fields(config)
-        XCTAssertEqual(own, core)
-        XCTAssertGreaterThanOrEqual(core.count, 29)
-        XCTAssertEqual(core["rollover.failuresBeforeRollover"], .int(Int64(config.rollover.failuresBeforeRollover)))
-        XCTAssertEqual(core["rollover.attemptTimeoutMs"], .int(config.rollover.attemptTimeoutMs))
-        XCTAssertEqual(core["refresh.expires"], .int(config.refresh.expires))
-        XCTAssertEqual(core["failback.holdOffMs"], .int(config.failback.holdOffMs))
-        XCTAssertEqual(core["order.maxTargets"], .int(Int64(config.order.maxTargets)))
+    /// The policy's defaults, written out in a file, against the initialisers of Swift.
+    func testTheDefaultsAreThePolicysFieldByField() throws {
+        XCTAssertEqual(try fields(Config()), fields(try written("defaults.json")))
+        XCTAssertEqual(Config(), try preset(name: "default"))
+        XCTAssertEqual(Config(), try configFromJson(json: "{}"))
     }
 
-    func testEachPresetDiffersFromTheDefaultWhereItSays() throws {
-        XCTAssertEqual(presetNames(), ["default", "xima", "tpi", "genesys", "broadworks", "rfc3263"])
-        let base = try fields(Config())
-        for name in presetNames() {
-            let own = try fields(preset(name: name))
-            let differing = Set(own.keys.filter { own[$0] != base[$0] })
+    func testEachPresetIsThePolicysFieldByField() throws {
+        let (defaults, presets) = (try written("defaults.json"), try XCTUnwrap(written("presets.json").object))
+        XCTAssertEqual(Set(presets.keys), Set(presetNames()).subtracting(["default"]))
+        for (name, differences) in presets {
+            let config = try preset(name: name)
+            XCTAssertEqual(try fields(config), fields(defaults.laidOver(by: differences)), name)
+            XCTAssertEqual(try configFromJson(json: "{}", preset: name), config, name)
             let said = try presetDifferences(name: name)
-            XCTAssertEqual(Set(said.map(\.field)), differing, name)
+            let values = try said.map { ($0.field, try JSON(text: $0.value)) }
+            XCTAssertEqual(Dictionary(uniqueKeysWithValues: values), fields(differences), name)
             for difference in said { XCTAssertFalse(difference.source.isEmpty, "\(name) \(difference.field)") }
-            XCTAssertEqual(try configFromJson(json: "{}", preset: name), try preset(name: name))
         }
     }
 
@@ -49,13 +40,36 @@ final class ConfigurationTests: XCTestCase {
             XCTAssertTrue(error.localizedDescription.contains("xima"), error.localizedDescription)
             XCTAssertNil((error as? RehomeError)?.field)
         }
-        XCTAssertThrowsError(
-            try RegistrationDriver(
-                config: Config(), seed: -1, resolver: FakeResolver(), registrar: FakeRegistrar(), clock: FakeClock()))
     }
 
-    /// All settings, by their paths.
+    func testASeedIsWhatJSONCarriesExactly() throws {
+        func made(_ seed: Int64) throws -> RegistrationDriver {
+            try RegistrationDriver(
+                config: World.config, seed: seed, resolver: FakeResolver(), registrar: FakeRegistrar(),
+                clock: FakeClock())
+        }
+        for seed in [-1, 1 << 53] as [Int64] {
+            XCTAssertThrowsError(try made(seed)) { error in
+                let remedy = "use 0 to 9007199254740991, or nil for one by chance"
+                XCTAssertEqual(error.localizedDescription, "seed: \(seed) cannot be used: \(remedy)")
+                XCTAssertEqual((error as? RehomeError)?.field, "seed")
+            }
+        }
+        for seed in [0, 1 << 53 - 1] as [Int64] { XCTAssertNoThrow(try made(seed)) }
+    }
+
+    /// A file with what the policy says, the same for all languages.
+    private func written(_ name: String) throws -> JSON {
+        let folder = Repository.root.appending(path: "mobile/kotlin/rehome/src/test/resources")
+        return try JSON(text: String(contentsOf: folder.appending(path: name), encoding: .utf8))
+    }
+
     private func fields(_ config: Config) throws -> [String: JSON] {
+        fields(try JSON(text: configToJson(config: config)))
+    }
+
+    /// All settings that are there, by their paths.
+    private func fields(_ config: JSON) -> [String: JSON] {
         var found: [String: JSON] = [:]
         func walk(_ json: JSON, _ path: String) {
             guard case .object(let fields) = json else {
@@ -64,12 +78,41 @@ final class ConfigurationTests: XCTestCase {
             }
             for (key, value) in fields { walk(value, path.isEmpty ? key : "\(path).\(key)") }
         }
-        walk(try JSON(text: configToJson(config: config)), "")
-        return found
+        walk(config, "")
+        return found.filter { $0.value != .null }
     }
 }
 
 final class WireTests: XCTestCase {
+    /// Apple's resolver itself is compiled there only; what it makes of an answer is seen here.
+    func testThatThereIsNoRecordIsBelievedOnlyOfOneWhoKnows() async throws {
+        let sure = FakeResolver()
+        func outcome(_ answer: Answer, _ kind: LookupKind, _ resolver: FakeResolver?, leftMs: Int64) async throws
+            -> Answer
+        {
+            try await answer.confirmed(by: resolver, name: "_sips._tcp.a.test", kind: kind, timeoutMs: leftMs)
+        }
+        for negative in [Answer.noName(ttl: 60), .noData(ttl: 60)] {
+            let unknown = try await outcome(negative, .srv, nil, leftMs: 900)
+            XCTAssertEqual(unknown, .failed(cause: .other))
+            let address = try await outcome(negative, .aaaa, nil, leftMs: 900)
+            XCTAssertEqual(address, negative)
+            for said in [Answer.noName(ttl: 30), .failed(cause: .refused), World.records] {
+                sure.answer.with { $0 = .success(said) }
+                let known = try await outcome(negative, .srv, sure, leftMs: 900)
+                XCTAssertEqual(known, said)
+            }
+            let late = try await outcome(negative, .srv, sure, leftMs: 0)
+            XCTAssertEqual(late, .failed(cause: .timeout))
+        }
+        let asked = sure.desk.requests.with { $0.map(\.question) }
+        XCTAssertEqual(asked.count, 6)
+        XCTAssertEqual(asked[0].name, "_sips._tcp.a.test")
+        XCTAssertEqual(asked[0].timeoutMs, 900)
+        let records = try await outcome(World.records, .srv, nil, leftMs: 900)
+        XCTAssertEqual(records, World.records)
+    }
+
     func testSRVDataFromTheSystem() {
         let head: [UInt8] = [0, 10, 0, 50, 0x13, 0xc4]
         let name: [UInt8] = [3, 0x64, 0x63, 0x31, 4, 0x74, 0x65, 0x73, 0x74, 0]

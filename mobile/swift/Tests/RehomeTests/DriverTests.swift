@@ -156,6 +156,19 @@ final class DriverTests: XCTestCase {
         try await world.replays()
     }
 
+    func testTheConfigurationsOwnTimerSlackCountsToo() async throws {
+        var config = World.config
+        config.refresh.timerSlackMs = 60_000
+        let world = try await World(config: config)
+        try await world.registered()
+        await world.suspended(15_000 + 64_000)
+        var notices = await world.notices()
+        XCTAssertEqual(notices, [])
+        await world.suspended(15_000 + 66_000)
+        notices = await world.notices()
+        XCTAssertEqual(notices, ["slept"])
+    }
+
     func testStreamsBeginNowAndEndWithTheDriver() async throws {
         let world = try await World()
         let events = await world.driver.events()
@@ -172,10 +185,28 @@ final class DriverTests: XCTestCase {
         XCTAssertEqual(rules, ["1.1", "2.5", "3.3"])
         let end = await first.next()
         XCTAssertNil(end)
+        // Asked for too late, they end at once.
+        for await event in await world.driver.events() { XCTFail("\(event)") }
+        for await occurrence in await world.driver.occurrences() { XCTFail("\(occurrence)") }
+        var late: [RegistrationState] = []
+        for await status in await world.driver.statuses() { late.append(status.state) }
+        XCTAssertEqual(late, [.stopped])
         XCTAssertEqual(world.registrar.closed.with { $0 }, 1)
         await world.driver.start()
         await world.driver.stop()
         XCTAssertEqual(world.registrar.said, ["register a"])
+    }
+
+    func testANewReaderOfTheStatusIsNoneOfTheOthersConcern() async throws {
+        let world = try await World()
+        let statuses = await world.driver.statuses()
+        var first = statuses.makeAsyncIterator()
+        let begin = await first.next()
+        XCTAssertEqual(begin?.state, .stopped)
+        _ = await world.driver.statuses()
+        await world.driver.close()
+        let end = await first.next()
+        XCTAssertNil(end)
     }
 
     func testTheExportOfALongSessionIsForReading() async throws {

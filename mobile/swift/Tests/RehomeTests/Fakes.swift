@@ -167,10 +167,17 @@ final class FakeRegistrar: Registrar {
 /// Keeps in memory, as long as there is room.
 final class FakeStore: SnapshotStore {
     struct Full: Error {}
+    struct Unreadable: Error {}
     let kept = Locked<(data: Data?, room: Int)>((nil, .max))
+    /// As a file is before the first unlock.
+    let isLocked = Locked(false)
 
-    func load() throws -> Data? { kept.with { $0.data } }
+    func load() throws -> Data? {
+        if isLocked.with({ $0 }) { throw Unreadable() }
+        return kept.with { $0.data }
+    }
     func save(_ data: Data) throws {
+        if isLocked.with({ $0 }) { throw Unreadable() }
         try kept.with { kept in
             if data.count > kept.room { throw Full() }
             kept.data = data
@@ -217,13 +224,13 @@ struct World {
     /// Waits until everything stands still: all that is under way waits in a fake, and the timer in the clock.
     func settle() async {
         var quiet = 0
-        while quiet < 3 {
+        await until("all stands still") {
             let underWay = await driver.underWay
             let waiting = resolver.desk.waiting + registrar.desk.waiting
             let due = await driver.dueMs
             let armed = due.map { clock.deadlines.contains($0) } ?? true
             quiet = underWay == waiting && armed ? quiet + 1 : 0
-            await Task.yield()
+            return quiet == 3
         }
     }
 
@@ -250,8 +257,8 @@ struct World {
     func occurrences() async -> [Occurrence] {
         // What was yielded is delivered in order: wait until a last word has arrived.
         let mark = await driver.mark()
-        while log.with({ !$0.contains { if case .notice(.lateDropped(mark)) = $0.kind { true } else { false } } }) {
-            await Task.yield()
+        await until("the last word has arrived") {
+            log.with { $0.contains { if case .notice(.lateDropped(mark)) = $0.kind { true } else { false } } }
         }
         return log.with { log in
             log.filter { if case .notice(.lateDropped(let id)) = $0.kind { id >= 0 } else { true } }
@@ -262,6 +269,14 @@ struct World {
     func events() async -> [String] {
         await occurrences().compactMap { occurrence in
             if case .event(let event) = occurrence.kind { Notation.event(event)["type"]?.string } else { nil }
+        }
+    }
+
+    /// Names of the inputs.
+    func inputs() async -> [String] {
+        await occurrences().compactMap { occurrence in
+            guard case .input(let input) = occurrence.kind else { return nil }
+            return Notation.tagged(input)["type"]?.string
         }
     }
 
@@ -282,6 +297,17 @@ struct World {
         let exported = await driver.exportScenario()
         XCTAssertTrue(exported.complete, file: file, line: line)
         XCTAssertNoThrow(try ScenarioRunner.run(JSON(text: exported.json)), exported.json, file: file, line: line)
+    }
+}
+
+/// Waits in real time for what other tasks are about to do: a minute at most, so that a failure is none that hangs.
+func until(
+    _ what: String, file: StaticString = #filePath, line: UInt = #line, _ holds: () async -> Bool
+) async {
+    let end = ContinuousClock.now.advanced(by: .seconds(60))
+    while await !holds() {
+        if ContinuousClock.now > end { return XCTFail("in vain it was waited until \(what)", file: file, line: line) }
+        await Task.yield()
     }
 }
 

@@ -39,7 +39,7 @@ final class LifeCycleTests: XCTestCase {
         try await world.registered()
         guard var target = await world.driver.status.home else { return XCTFail("no home") }
         world.registrar.loses.yield(target)
-        while await world.driver.status.state != .unconfirmed { await Task.yield() }
+        await until("the lost flow is heard of") { await world.driver.status.state == .unconfirmed }
         target.id = 99
         await world.driver.flowLost(target)
         let notices = await world.notices()
@@ -128,6 +128,42 @@ final class LifeCycleTests: XCTestCase {
         }
     }
 
+    func testAStoreThatCannotBeReadNowIsKeptForLater() async throws {
+        let store = FakeStore()
+        let before = try await World(store: store)
+        try await before.registered()
+        await before.driver.close()
+        store.isLocked.with { $0 = true }
+        let locked = try await World(store: store, after: before)
+        try await locked.registered()
+        let notices = await locked.notices()
+        XCTAssertEqual(notices.count { $0.hasPrefix("snapshotRefused") }, 1, "\(notices)")
+        store.isLocked.with { $0 = false }
+        let after = try await World(store: store, after: before)
+        await after.driver.start()
+        await after.pass(2000)
+        let restored = await after.notices()
+        XCTAssertEqual(restored, ["restored(ageMs: 0)"])
+    }
+
+    func testACallOrTheWishForThePrimaryBeginsNothing() async throws {
+        let store = FakeStore()
+        let before = try await World(store: store)
+        try await before.registered()
+        await before.driver.close()
+        let world = try await World(store: store, after: before)
+        await world.driver.busy()
+        await world.driver.tryPrimary()
+        await world.pass(60_000)
+        XCTAssertEqual(world.registrar.said, [])
+        // Once it begins, the call is heard of first: nobody moves home while it is up.
+        await world.driver.agentLogin()
+        await world.pass(2000)
+        let inputs = await world.inputs()
+        XCTAssertEqual(inputs.prefix(3), ["busy", "wake", "agentLogin"])
+        try await world.replays()
+    }
+
     func testWhereThereIsLittleRoomTheLogIsLeftOut() async throws {
         let store = FakeStore()
         store.kept.with { $0.room = 1500 }
@@ -159,36 +195,6 @@ final class LifeCycleTests: XCTestCase {
         try store.remove()
         try store.remove()
         XCTAssertNil(try store.load())
-    }
-
-    func testAPushWakeReturnsWhenARegistrarHasConfirmed() async throws {
-        let world = try await World()
-        try await world.registered()
-        await world.suspended(3000)
-        world.registrar.hosts.with { $0 = [:] }
-        let woken = Task { await world.driver.pushWake(budgetMs: 20_000) }
-        while world.registrar.said.count < 2 {
-            await world.pass()
-            world.clock.move(to: world.clock.nowMs() + 100)
-        }
-        world.registrar.desk.reply(1, .success(.accepted(expires: 600)))
-        let result = await woken.value
-        guard case .registered(let home) = result else { return XCTFail("\(result)") }
-        XCTAssertEqual(home.host, "a.example.test")
-        try await world.replays()
-    }
-
-    func testAPushWakeEndsWithItsTime() async throws {
-        let world = try await World()
-        world.registrar.hosts.with { $0 = [:] }
-        let woken = Task { await world.driver.pushWake(budgetMs: 8000) }
-        while world.registrar.said.isEmpty { await world.pass() }
-        await world.pass(8000)
-        let result = await woken.value
-        guard case .notYet(let status) = result else { return XCTFail("\(result)") }
-        XCTAssertEqual(status.state, .registering)
-        XCTAssertEqual(world.clock.nowMs(), 8000)
-        try await world.replays()
     }
 }
 
