@@ -31,6 +31,8 @@ export function sentenceOf(notice: Notice): string | undefined {
       return `Timers may be ${Math.round(notice.slackMs / 1000)} s late while this tab is hidden; the policy knows it.`;
     case "slept":
       return "This device slept, or the page was frozen.";
+    case "unanswered":
+      return "The tab that registers does not answer. Close it, and this one goes on.";
     default:
       return undefined;
   }
