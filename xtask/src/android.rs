@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::child::{cargo, root, succeeds, target};
+use crate::child::{absolute, cargo, root, succeeds, target};
+use crate::kotlin::{generated, maven};
 use crate::rust::missing_library;
 use crate::suite::Work;
 
@@ -26,7 +27,7 @@ pub(crate) fn classes() -> Work {
     if !succeeds(Command::new("mvn").arg("--version")) {
         return Work::Impossible("Maven is missing: apt-get install maven".into());
     }
-    Work::Commands(vec![maven()])
+    Work::Commands(vec![maven(&["--activate-profiles", "android,r8", "--projects", "ffi,android", "package"])])
 }
 
 /// The layout check on small archives and the page check on small libraries; then the whole archive, with libraries that are
@@ -52,11 +53,18 @@ pub(crate) fn archive() -> Work {
     commands.extend([assemble, shrink(&trial, &java)]);
     let mut keeps = aar();
     keeps.arg("keeps").arg(trial.join("r8.jar"));
-    commands.extend([keeps, shrunk(&trial)]);
+    // Beside ours every application has JNA's.
+    let mut pages = aar();
+    pages.arg("jni").arg(target().join("kotlin/rehome-android-classes/r8/jna.aar"));
+    commands.extend([keeps, shrunk(&trial), pages]);
+    let packages = trial.join("packages");
+    commands.push(sources(&trial.join("sources.jar")));
+    commands.push(deploy(&trial.join("rehome-android-trial.aar"), &trial.join("sources.jar"), &packages));
     Work::Commands(commands)
 }
 
-/// The archive to be shipped and its pom, in `folder`; of libraries that build-jni.sh has built with the NDK. After `classes`.
+/// The archive to be shipped, its sources and its pom, in a folder that Maven and Gradle take packages from; of libraries that
+/// build-jni.sh has built with the NDK. After `classes`.
 pub(crate) fn package(folder: &Path) -> Work {
     let libraries = ABIS.map(|(abi, _)| (abi, target().join("android/jni").join(abi).join("librehome_ffi.so")));
     if let Some((abi, _)) = libraries.iter().find(|(_, path)| !path.is_file()) {
@@ -64,17 +72,30 @@ pub(crate) fn package(folder: &Path) -> Work {
             "there is no library for {abi}: run {MODULE}/build-jni.sh, with Android's NDK"
         ));
     }
-    let name = format!("rehome-android-{}", env!("CARGO_PKG_VERSION"));
-    let mut copy = Command::new("cp");
-    copy.arg(root().join(MODULE).join("aar/pom.xml")).arg(folder.join(format!("{name}.pom")));
-    Work::Commands(vec![assemble(&libraries, &folder.join(format!("{name}.aar"))), copy])
+    let out = target().join("android/release");
+    Work::Commands(vec![
+        assemble(&libraries, &out.join("rehome-android.aar")),
+        sources(&out.join("sources.jar")),
+        deploy(&out.join("rehome-android.aar"), &out.join("sources.jar"), folder),
+    ])
 }
 
-fn maven() -> Command {
-    let mut command = Command::new("mvn");
-    command.arg("--batch-mode").arg(format!("-Drehome.target={}", target().display()));
-    command.args(["--activate-profiles", "android,r8", "--projects", "ffi,android", "package"]);
-    command.current_dir(root().join("mobile/kotlin"));
+/// What the archive's classes were made of; its comments are what an editor shows.
+fn sources(out: &Path) -> Command {
+    let mut command = Command::new("jar");
+    command.args(["--create", "--no-manifest", "--file"]).arg(out);
+    let parts = ["mobile/kotlin/rehome/src/main/kotlin", "mobile/kotlin/android/src/main/kotlin"];
+    for part in parts.map(|part| root().join(part)).iter().chain([&generated()]) {
+        command.arg("-C").arg(part).arg(".");
+    }
+    command
+}
+
+fn deploy(archive: &Path, sources: &Path, folder: &Path) -> Command {
+    let mut command = maven(&["org.apache.maven.plugins:maven-deploy-plugin:3.1.4:deploy-file", "--non-recursive"]);
+    command.arg(format!("-Durl=file://{}", folder.display())).arg("-DrepositoryId=rehome");
+    command.arg(format!("-DpomFile={}", absolute(&root()).join(MODULE).join("aar/pom.xml").display()));
+    command.arg(format!("-Dfile={}", archive.display())).arg(format!("-Dsources={}", sources.display()));
     command
 }
 

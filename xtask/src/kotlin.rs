@@ -1,7 +1,7 @@
 //! The Kotlin packages: their build and tests, the phone of JAIN SIP, and what of them is shipped.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -13,14 +13,15 @@ use crate::suite::Work;
 
 /// Where the packages are.
 const FOLDER: &str = "mobile/kotlin";
-/// The modules for the JVM; the Android one is `android`'s.
-const MODULES: &str = "ffi,rehome,phone";
+/// An application of its own that takes them as they are shipped.
+const CONSUMER: &str = "mobile/kotlin/consumer";
 /// Installed on Debian by root, where Maven or Java is missing.
 const PACKAGES: [&str; 2] = ["maven", "openjdk-17-jdk-headless"];
 /// The oldest Java that JUnit runs on.
 const JAVA: u32 = 17;
 
-/// All modules and all their tests: the driver in virtual time, the scenarios with the native runner's hashes, the lab.
+/// All modules and all their tests: the driver in virtual time, the scenarios with the native runner's hashes, the lab; and the
+/// packages, for the suites that follow.
 pub(crate) fn tests() -> Work {
     if let Some(remedy) = missing() {
         return Work::Impossible(remedy);
@@ -29,8 +30,47 @@ pub(crate) fn tests() -> Work {
     commands.push(cargo_with(&["build", "--package", "rehome-lab", "--bin", "rehome-lab"]));
     commands.push(cargo_with(&["build", "--package", "rehome-runner", "--example", "hashes"]));
     commands.push(cargo_with(&["build", "--package", "xtask", "--features", "scenarios", "--bin", "scenarios"]));
-    commands.push(maven(&["--projects", MODULES, "verify"]));
+    commands.push(deploy(&packages(), &[]));
     Work::Commands(commands)
+}
+
+/// Where the tests put the packages.
+fn packages() -> PathBuf {
+    target().join("kotlin/packages")
+}
+
+/// An application takes the packages from their folder, with all that they bring, and steps once; their documentation is there.
+/// After `tests`.
+pub(crate) fn consumer() -> Work {
+    if let Some(remedy) = missing() {
+        return Work::Impossible(remedy);
+    }
+    let out = target().join("kotlin/consumer");
+    // A repository of its own: in the user's, the packages of the run before would still be there.
+    let repository = out.join("repository");
+    let mut forget = Command::new("rm");
+    forget.arg("-rf").arg(repository.join("dev/rehome")).arg(out.join("lib"));
+    let mut compile = maven(&["--no-transfer-progress", "compile"]);
+    compile.arg(format!("-Dmaven.repo.local={}", repository.display()));
+    compile.arg(format!("-Drehome.packages=file://{}", packages().display()));
+    compile.arg(format!("-Drehome.out={}", out.display())).current_dir(root().join(CONSUMER));
+    let path = std::env::join_paths([out.join("classes"), out.join("lib/*")]).unwrap_or_default();
+    let mut run = Command::new("java");
+    run.arg("-cp").arg(path).arg("Consumer");
+    Work::Commands(vec![forget, compile, run])
+}
+
+/// The story, told by the phone of JAIN SIP as its users start it: its program, its commands and its reports. After `tests`.
+pub(crate) fn story() -> Work {
+    if let Some(remedy) = missing() {
+        return Work::Impossible(remedy);
+    }
+    let mut story = cargo_with(&["run", "--package", "rehome-demo", "--bin", "rehome-demo", "--"]);
+    story.args(["--any-port", "--speed", "3", "--phone", "java"]);
+    for argument in phone_arguments() {
+        story.arg("--phone-argument").arg(argument);
+    }
+    Work::Commands(vec![story])
 }
 
 /// The scenarios alone, with native hashes that are there already.
@@ -63,39 +103,36 @@ pub(crate) fn phone() -> Result<(PathBuf, Vec<OsString>)> {
         anyhow::bail!("the phone in Kotlin cannot be built: {remedy}");
     }
     let mut commands = library_commands();
-    commands.push(maven(&["--quiet", "--projects", MODULES, "-DskipTests", "package"]));
+    commands.push(maven(&["--quiet", "-DskipTests", "package"]));
     for mut command in commands {
         let name = command.get_program().to_string_lossy().into_owned();
         ensure!(command.status()?.success(), "{name} failed: its last words are above");
     }
-    let arguments = ["-cp".into(), class_path("rehome-phone", &["classes"]), "dev.rehome.phone.MainKt".into()];
-    Ok(("java".into(), arguments.into()))
+    Ok(("java".into(), phone_arguments().into()))
 }
 
-/// Makes the jars, untested.
-pub(crate) fn package() -> Work {
+/// What Java is started with as that phone.
+fn phone_arguments() -> [OsString; 3] {
+    ["-cp".into(), class_path("rehome-phone", &["classes"]), "dev.rehome.phone.MainKt".into()]
+}
+
+/// Puts the jars, their sources and their poms into a folder that Maven and Gradle take packages from; untested.
+pub(crate) fn package(folder: &Path) -> Work {
     match missing() {
         Some(remedy) => Work::Impossible(remedy),
         None => {
             let mut commands = library_commands();
-            commands.push(maven(&["--projects", MODULES, "-DskipTests", "package"]));
+            commands.push(deploy(folder, &["-DskipTests"]));
             Work::Commands(commands)
         }
     }
 }
 
-/// The jars to be shipped, and their poms: `(file, name in the folder)`. After `package`.
-pub(crate) fn jars() -> Vec<(PathBuf, String)> {
-    let version = env!("CARGO_PKG_VERSION");
-    let of = |module: &str, name: &str| {
-        let jar = format!("{name}-{version}.jar");
-        [
-            (built(name).join(&jar), jar),
-            (root().join(FOLDER).join(module).join("pom.xml"), format!("{name}-{version}.pom")),
-        ]
-    };
-    let parent = (root().join(FOLDER).join("pom.xml"), format!("rehome-kotlin-{version}.pom"));
-    [of("ffi", "rehome-ffi"), of("rehome", "rehome")].into_iter().flatten().chain([parent]).collect()
+/// All up to a folder of packages; none goes into the user's own repository.
+fn deploy(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = maven(&["-Dmaven.install.skip=true", "deploy"]);
+    command.arg(format!("-DaltDeploymentRepository=rehome::file://{}", folder.display())).args(arguments);
+    command
 }
 
 /// Where Maven puts a module.
@@ -121,11 +158,16 @@ fn class_path(name: &str, folders: &[&str]) -> OsString {
     std::env::join_paths(parts).unwrap_or_default()
 }
 
+/// Where the generated sources are.
+pub(crate) fn generated() -> PathBuf {
+    target().join("kotlin/generated")
+}
+
 /// First a library with symbols, of which the bindings are generated; then the one that is shipped, stripped.
 fn library_commands() -> Vec<Command> {
     const LIBRARY: [&str; 6] = ["rustc", "--package", "rehome-uniffi", "--lib", "--crate-type", "cdylib"];
     let file = format!("{}rehome_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let generated = target().join("kotlin/generated");
+    let generated = generated();
     let mut generate =
         cargo_with(&["run", "--package", "rehome-uniffi-bindgen", "--features", "cli", "--", "generate"]);
     generate.arg(target().join("debug").join(&file));
@@ -140,7 +182,7 @@ fn library_commands() -> Vec<Command> {
     vec![cargo_with(&LIBRARY), generate, shipped, folder, copy]
 }
 
-fn maven(arguments: &[&str]) -> Command {
+pub(crate) fn maven(arguments: &[&str]) -> Command {
     let mut command = Command::new("mvn");
     command.arg("--batch-mode").arg(format!("-Drehome.target={}", target().display()));
     command.args(arguments).current_dir(root().join(FOLDER));

@@ -23,7 +23,7 @@ const PARTS: &[Suite] = &[
     Suite { name: "crate", group: None, work: the_crate },
     Suite { name: "npm package", group: None, work: the_npm_package },
     Suite { name: "Kotlin packages", group: None, work: the_jars },
-    Suite { name: "Android archive", group: None, work: || android::package(&dist()) },
+    Suite { name: "Android archive", group: None, work: || android::package(&packages()) },
     Suite { name: "XCFramework and Swift package", group: None, work: the_swift_package },
 ];
 
@@ -52,12 +52,17 @@ fn dist() -> PathBuf {
     target().join("dist")
 }
 
+/// Where Maven and Gradle take packages from.
+fn packages() -> PathBuf {
+    dist().join("maven")
+}
+
 /// The workspace's version is that of the npm package, of the archive that the page takes, and of every pom.
 fn one_version() -> Result<()> {
     let npm = format!("\"version\": \"{VERSION}\"");
     let packed = format!("rehome-sip-{VERSION}.tgz");
     let maven = format!("<version>{VERSION}</version>");
-    let poms = ["", "ffi", "rehome", "phone", "android", "android/aar"]
+    let poms = ["", "ffi", "rehome", "phone", "consumer", "android", "android/aar"]
         .map(|module| format!("mobile/kotlin/{module}/pom.xml"));
     let manifests =
         [(PACKAGE, &npm), (PAGE, &packed)].map(|(folder, stated)| (format!("{folder}/package.json"), stated));
@@ -94,10 +99,9 @@ fn the_npm_package() -> Work {
 }
 
 fn the_jars() -> Work {
-    match kotlin::package() {
+    match kotlin::package(&packages()) {
         Work::Commands(mut commands) => {
             commands.push(copy(&root().join(NOTICE), "NOTICE"));
-            commands.extend(kotlin::jars().iter().map(|(file, name)| copy(file, name)));
             Work::Commands(commands)
         }
         other => other,

@@ -52,6 +52,8 @@ const SUITES: &[Suite] = &[
     Suite { name: "page build", group: Some(Group::Page), work: page::build },
     Suite { name: "page tests", group: Some(Group::Page), work: page::tests },
     Suite { name: "kotlin", group: Some(Group::Kotlin), work: kotlin::tests },
+    Suite { name: "kotlin consumer", group: Some(Group::Kotlin), work: kotlin::consumer },
+    Suite { name: "kotlin story", group: Some(Group::Kotlin), work: kotlin::story },
     Suite { name: "android classes", group: Some(Group::Kotlin), work: android::classes },
     Suite { name: "android archive", group: Some(Group::Kotlin), work: android::archive },
     Suite { name: "swift build", group: Some(Group::Swift), work: swift::build },

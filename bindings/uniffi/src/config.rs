@@ -185,7 +185,7 @@ mirror! { config
         on_loss: bool = {true},
         /// An agent login tries the primary; off: it is an event only. Default on (rules 6.3, 6.4).
         on_agent_login: bool = {true},
-        /// `Input::TryPrimary` tries the primary; off: it is an event only. Default on (rule 6.4).
+        /// The manual trigger, `tryPrimary`, tries the primary; off: it is an event only. Default on (rule 6.4).
         on_manual: bool = {true},
         /// Trying the primary without being asked; default never (rules 5.1, 6.4).
         /// None is the default: `never`.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::mirror::{At, In, Out};
 use crate::presets::named;
-use crate::{Config, RehomeError};
+use crate::{Config, RehomeError, range};
 
 /// A configuration from JSON, as `{"srvRecord":"_sip._udp.example.com","order":{"maxTargets":2}}`.
 ///
@@ -51,17 +51,14 @@ fn wrong(path: &str, error: &serde_json::Error) -> RehomeError {
     let path = path.trim_end_matches(['.', '?']);
     let field = if path.is_empty() { "config" } else { path };
     let mut text = error.to_string();
-    for (rust, words) in [
-        ("expected u8", "expected a whole number from 0 to 255"),
-        ("expected u16", "expected a whole number from 0 to 65535"),
-        ("expected u32", "expected whole seconds from 0 to 4294967295"),
-        ("expected u64", "expected whole milliseconds, 0 or more"),
-        ("expected a sequence", "expected a list"),
-    ] {
-        if let Some((before, after)) = text.split_once(rust)
+    let number = range::remedy(path).map_or("a whole number".into(), |remedy| format!("a whole number: {remedy}"));
+    for (rust, words) in
+        [("u8", &*number), ("u16", &number), ("u32", &number), ("u64", &number), ("a sequence", "a list")]
+    {
+        if let Some((before, after)) = text.split_once(&format!("expected {rust}"))
             && !after.starts_with(|next: char| next.is_ascii_alphanumeric())
         {
-            text = format!("{before}{words}{after}");
+            text = format!("{before}expected {words}{after}");
         }
     }
     if let Some((before, after)) = text.split_once("expected struct ") {

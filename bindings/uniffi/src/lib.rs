@@ -8,7 +8,7 @@
 //! | `config`, `input`, `output`, `status` | those types |
 //! | `json`, `presets` | configurations from text, and by name |
 //! | `order`, `dns` | section 2 of the policy by itself; DNS messages from and to bytes |
-//! | `error` | what is wrong with a call |
+//! | `error`, `range` | what is wrong with a call, and what a number may be |
 
 mod config;
 mod dns;
@@ -19,6 +19,7 @@ mod mirror;
 mod order;
 mod output;
 mod presets;
+mod range;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -48,7 +49,7 @@ uniffi::setup_scaffolding!("rehome");
 /// The registration of one account on one device.
 ///
 /// It opens no socket and reads no clock: call `step` with what happened and what time it is, do what the step says,
-/// and call again with `Wake` when its `wakeMs` has come. It may be called from any thread; the calls of one registration
+/// and call again with the input wake when its `wakeMs` has come. It may be called from any thread; the calls of one registration
 /// follow one another.
 ///
 /// `nowMs` is a time in milliseconds on a clock of the host's, 0 to 2^53 - 1, that goes on while the device sleeps.
@@ -75,7 +76,7 @@ impl Registration {
         Ok(Self::of(rehome::Registration::new(config, seed.cast_unsigned())?))
     }
 
-    /// Goes on from a snapshot, in another process or on another clock. Call `step` with `Wake` next. If it throws
+    /// Goes on from a snapshot, in another process or on another clock. Call `step` with the input wake next. If it throws
     /// `SnapshotVersion` or `Snapshot`, start afresh.
     #[uniffi::constructor]
     pub fn restore(

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rehome::{Id, Millis, Registration, Rule, Seconds, TargetId, Time};
 
-use crate::{Config, RehomeError, Target};
+use crate::{Config, RehomeError, Target, range};
 
 /// Whose targets are meant by their numbers; none where there are no targets.
 pub(crate) type Of<'a> = Option<&'a Registration>;
@@ -64,10 +64,14 @@ impl<'a> At<'a> {
         matches!(self.here, Here::Configuration) || self.parent.is_some_and(At::is_configuration)
     }
 
-    /// The error: the field, the value, and the remedy.
+    /// The error: the field, the value, and the remedy; a setting has its own range, which may be narrower.
     pub(crate) fn wrong(&self, value: impl fmt::Display, remedy: &str) -> RehomeError {
-        let text = format!("{self}: {value} cannot be used: {remedy}");
-        if self.is_configuration() { RehomeError::Config(text) } else { RehomeError::InvalidInput(text) }
+        let text = |remedy| format!("{self}: {value} cannot be used: {remedy}");
+        if self.is_configuration() {
+            RehomeError::Config(text(range::remedy(&self.to_string()).unwrap_or(remedy)))
+        } else {
+            RehomeError::InvalidInput(text(remedy))
+        }
     }
 }
 

@@ -14,7 +14,7 @@ mirror! { out
         actions: Vec<Action>,
         /// Everything decided, in order.
         events: Vec<Event>,
-        /// When to call again with the input `Wake`: later than `nowMs` of the step; none means never (rule 0.3).
+        /// When to call again with the input wake: later than `nowMs` of the step; none means never (rule 0.3).
         wake "wakeMs": Option<i64>,
     }
 }

@@ -96,7 +96,7 @@ pub enum RetryAfter {
 pub enum RefreshOwner {
     /// The core asks for them.
     Core,
-    /// The application, which reports each as `Input::Refreshed`.
+    /// The application, which reports what each came to, by `refreshed`.
     Application,
 }
 
@@ -267,7 +267,7 @@ pub enum SkipReason {
     Offline,
 }
 
-/// The states of a registration; `STATES.md` (on the crate's front page) has what moves between them.
+/// The states of a registration.
 #[uniffi::remote(Enum)]
 #[uniffi(name = "RegistrationState")]
 pub enum State {

@@ -1,11 +1,11 @@
 //! What is thrown: field, value and remedy, and nothing has changed.
 
-use rehome::{LookupKind, Selection};
+use rehome::{LookupKind, Meaning, Selection};
 
 use super::across;
 use crate::{
-    Answer, Config, Decoded, FailbackEvery, Input, Outcome, Registration, RehomeError, SrvRecord, check_config,
-    config_from_json, decode_answer, encode_question, order_draw, order_normalise, order_shares, preset,
+    Answer, Config, Decoded, FailbackEvery, Input, Outcome, OutcomeRule, Registration, RehomeError, SrvRecord,
+    check_config, config_from_json, decode_answer, encode_question, order_draw, order_normalise, order_shares, preset,
 };
 
 fn phone() -> std::sync::Arc<Registration> {
@@ -39,15 +39,15 @@ fn configurations() {
     );
     assert_eq!(
         wrong(|config| config.rollover.failures_before_rollover = 300),
-        "rollover.failuresBeforeRollover: 300 cannot be used: use 0 to 255"
-    );
-    assert_eq!(
-        wrong(|config| config.lookup.timeout = -1),
-        "lookup.timeoutMs: -1 cannot be used: write milliseconds, 0 or more"
+        "rollover.failuresBeforeRollover: 300 cannot be used: use 1 to 20"
     );
     assert_eq!(
         wrong(|config| config.failback.every = Some(FailbackEvery::Millis { ms: -1 })),
-        "failback.every.ms: -1 cannot be used: write milliseconds, 0 or more"
+        "failback.every.ms: -1 cannot be used: use 30000 to 86400000"
+    );
+    assert_eq!(
+        wrong(|config| config.rollover.outcomes = vec![OutcomeRule { code: -1, meaning: Meaning::Failure }]),
+        "rollover.outcomes[0].code: -1 cannot be used: use a code, 300 to 699, or a class, 3 to 6"
     );
     assert_eq!(
         wrong(|config| config.lookup.transports = Some(vec![])),
@@ -55,6 +55,46 @@ fn configurations() {
     );
     let text = text(Registration::new(Config::default(), 1));
     assert!(text.starts_with("srvRecord: (blank) cannot be used: "), "{text}");
+}
+
+/// The remedy is the range that the core itself names, whether a number is out of that or of what can cross at all.
+#[test]
+fn each_number_has_its_own_range() {
+    type Change = fn(&mut Config, i64);
+    let settings: [(&str, Change); 13] = [
+        ("lookup.timeoutMs", |config, number| config.lookup.timeout = number),
+        ("order.maxTargets", |config, number| config.order.max_targets = small(number)),
+        ("rollover.failuresBeforeRollover", |config, number| config.rollover.failures_before_rollover = small(number)),
+        ("rollover.attemptTimeoutMs", |config, number| config.rollover.attempt_timeout = number),
+        ("rollover.retryIntervalMs", |config, number| config.rollover.retry_interval = number),
+        ("rollover.roundWaitMaxMs", |config, number| config.rollover.round_wait_max = number),
+        ("rollover.rejectedRetryMs", |config, number| config.rollover.rejected_retry = Some(number)),
+        ("rollover.recoverySpreadMs", |config, number| config.rollover.recovery_spread = number),
+        ("rollover.startSpreadMs", |config, number| config.rollover.start_spread = number),
+        ("refresh.expires", |config, number| config.refresh.expires = number),
+        ("refresh.intervalMs", |config, number| config.refresh.interval = Some(number)),
+        ("refresh.timerSlackMs", |config, number| config.refresh.timer_slack = number),
+        ("failback.holdOffMs", |config, number| config.failback.hold_off = number),
+    ];
+    for (field, change) in settings {
+        let remedy = |number| {
+            let mut config = Config { srv_record: Some("_sip._udp.example.com".into()), ..Config::default() };
+            change(&mut config, number);
+            let text = text(check_config(config));
+            let remedy = text.strip_prefix(&format!("{field}: {number} cannot be used: use "));
+            remedy.unwrap_or_else(|| panic!("{text}")).to_owned()
+        };
+        // 200 targets and an hour more than a day of anything can cross: that the core refuses by itself.
+        let most = if field.starts_with("order") || field.contains("failures") { 200 } else { 90_000_000 };
+        assert_eq!(remedy(-1), remedy(most), "{field}");
+        let (group, name) = field.split_once('.').unwrap();
+        let json = text(config_from_json(&format!(r#"{{"{group}":{{"{name}":-1}}}}"#), None));
+        assert!(json.contains(&format!("expected a whole number: use {} at line 1", remedy(-1))), "{json}");
+    }
+}
+
+fn small(number: i64) -> i32 {
+    i32::try_from(number).unwrap()
 }
 
 #[test]
@@ -71,8 +111,8 @@ fn configurations_from_json() {
     );
     assert_eq!(
         wrong(r#"{"rollover":{"failuresBeforeRollover":300}}"#),
-        "rollover.failuresBeforeRollover: invalid value: integer `300`, expected a whole number from 0 to 255 at line 1 \
-         column 41"
+        "rollover.failuresBeforeRollover: invalid value: integer `300`, expected a whole number: use 1 to 20 at \
+         line 1 column 41"
     );
     assert_eq!(
         wrong(r#"{"order":{"selection":"best"}}"#),

@@ -5,7 +5,7 @@ use goblin::elf::header::{EI_CLASS, ELFCLASS64, EM_386, EM_AARCH64, EM_ARM, EM_X
 use goblin::elf::program_header::{PT_LOAD, ProgramHeader};
 use goblin::elf::{Elf, header::Header};
 
-/// The page size that Android 15 and later may have on 64-bit devices; Google Play asks for it.
+/// The page size that Android 15 and later may have on 64-bit devices; Google Play asks for it there, and there alone.
 pub const PAGE: u64 = 16 * 1024;
 
 /// The ABIs of an archive: the folder's name, the processor, and whether its devices may have 16 KB pages.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
+use anyhow::Result;
+
 use crate::assemble::{LIBRARY, unzipped};
 use crate::elf;
 
@@ -67,6 +69,30 @@ pub fn faults(archive: &[u8], purpose: Purpose) -> Vec<String> {
     }
     faults.extend(library_faults(&entries, purpose));
     faults
+}
+
+/// How large the library of each ABI is, in bytes.
+pub fn sizes(archive: &[u8]) -> Result<Vec<(String, usize)>> {
+    let entries = unzipped(Cursor::new(archive))?;
+    let libraries = entries.iter().filter_map(|(name, content)| Some((name.strip_prefix("jni/")?, content.len())));
+    Ok(libraries.map(|(name, size)| (name.split('/').next().unwrap_or(name).to_owned(), size)).collect())
+}
+
+/// What keeps another archive's libraries from being loaded, for the ABIs that are shipped here.
+pub fn other_faults(archive: &[u8]) -> Result<Vec<String>> {
+    let entries = unzipped(Cursor::new(archive))?;
+    let mut faults = Vec::new();
+    for abi in ABIS {
+        let folder = format!("jni/{abi}/");
+        let libraries: Vec<_> = entries.iter().filter(|(name, _)| name.starts_with(&folder)).collect();
+        if libraries.is_empty() {
+            faults.push(format!("there is no library for {abi}: an application for it would stop at its first call"));
+        }
+        for (name, content) in libraries {
+            faults.extend(elf::faults(content, abi).into_iter().map(|fault| format!("{name}: {fault}")));
+        }
+    }
+    Ok(faults)
 }
 
 fn text(entries: &BTreeMap<String, Vec<u8>>, name: &str) -> String {

@@ -1,4 +1,4 @@
-//! `rehome-aar assemble`, `check`, `pages`, `keeps`: see `cargo xtask test android`.
+//! `rehome-aar assemble`, `check`, `pages`, `jni`, `keeps`: see `cargo xtask test kotlin`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -54,6 +54,11 @@ enum Command {
         #[arg(required = true)]
         libraries: Vec<PathBuf>,
     },
+    /// Check all libraries of another archive for 16 KB pages
+    Jni {
+        /// The archive, as JNA's
+        archive: PathBuf,
+    },
     /// Check that R8 kept what JNA looks up by name
     Keeps {
         /// What R8 wrote, as class files
@@ -91,6 +96,9 @@ fn run(command: Command) -> Result<Vec<String>> {
                 std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
             }
             std::fs::write(&out, &bytes).with_context(|| format!("{} cannot be written", out.display()))?;
+            for (abi, size) in layout::sizes(&bytes)? {
+                println!("{abi}: {size} bytes, stripped");
+            }
             println!("{}: {} bytes", out.display(), bytes.len());
             layout::faults(&bytes, purpose(trial))
         }
@@ -103,6 +111,7 @@ fn run(command: Command) -> Result<Vec<String>> {
             }
             faults
         }
+        Command::Jni { archive } => layout::other_faults(&read(&archive)?)?,
         Command::Keeps { jar } => keeps::faults(&jar)?,
     })
 }

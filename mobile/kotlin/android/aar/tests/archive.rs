@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use rehome_aar::assemble::{Parts, archive, unzipped, zipped};
-use rehome_aar::layout::{ABIS, Purpose, faults};
+use rehome_aar::layout::{ABIS, Purpose, faults, other_faults, sizes};
 
 /// The files as they are shipped.
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/main/aar");
@@ -120,6 +120,27 @@ fn a_library_for_small_pages_is_found_in_the_archive() {
 }
 
 #[test]
+fn libraries_of_another_archive_are_checked_where_ours_are_shipped() {
+    let mut entries: BTreeMap<String, Vec<u8>> =
+        ABIS.iter().map(|abi| (format!("jni/{abi}/libjnidispatch.so"), library(abi))).collect();
+    entries.insert("jni/mips/libjnidispatch.so".into(), b"none of Android's today".to_vec());
+    assert_eq!(other_faults(&zipped(&entries).unwrap()).unwrap(), Vec::<String>::new());
+    entries.remove("jni/x86_64/libjnidispatch.so");
+    let small = entries.get_mut("jni/arm64-v8a/libjnidispatch.so").unwrap();
+    small[64 + 48..64 + 56].copy_from_slice(&4096_u64.to_le_bytes());
+    let faults = other_faults(&zipped(&entries).unwrap()).unwrap();
+    assert!(faults.len() == 2 && faults[0].contains("segment 0") && faults[1].contains("x86_64"), "{faults:?}");
+}
+
+#[test]
+fn the_size_of_each_library_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = archive(&parts(folder.path())).unwrap();
+    let expected: Vec<(String, usize)> = ABIS.iter().map(|abi| ((*abi).to_owned(), library(abi).len())).collect();
+    assert_eq!(sizes(&bytes).unwrap(), expected);
+}
+
+#[test]
 fn a_library_that_was_not_built_is_named_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let parts = parts(folder.path());
@@ -148,7 +169,7 @@ fn the_published_pom_names_the_versions_that_were_built_with() {
     assert_eq!(element(&published, "version"), env!("CARGO_PKG_VERSION"));
     assert_eq!(element(&published, "packaging"), "aar");
     let wanted = [
-        ("kotlin-stdlib", "kotlin.version"),
+        ("kotlin-stdlib", "stdlib.version"),
         ("kotlinx-coroutines-core", "coroutines.version"),
         ("jna", "jna.version"),
     ];

@@ -35,7 +35,7 @@ public interface Registrar {
      */
     public fun onFlowLost(listener: ((Target) -> Unit)?) {}
 
-    /** The driver is closed. */
+    /** The driver is closed: no call of it runs any more, and none will come. */
     public suspend fun close() {}
 }
 

@@ -1,6 +1,7 @@
 package dev.rehome
 
 import dev.rehome.ffi.Config
+import dev.rehome.ffi.EventKind
 import dev.rehome.ffi.Input
 import dev.rehome.ffi.Registration
 import dev.rehome.ffi.RegistrationState
@@ -14,11 +15,13 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.channels.BufferOverflow
 import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.selects.onTimeout
 import kotlinx.coroutines.selects.select
 import kotlinx.coroutines.withContext
+import kotlin.coroutines.coroutineContext
 
 /** The driver's one coroutine: the registration, its one timer, what is kept. Only its flows and its log are anybody's. */
 internal class Loop(
@@ -51,6 +54,9 @@ internal class Loop(
     /** When the timer rings; none: never. */
     private var dueMs: Long? = null
     private var running = false
+
+    /** Whether the store holds something of this registration. */
+    private var keeps = false
     private var savedFor = ""
 
     fun nowMs(): Long = maxOf(0, clock.nowMs() - beganMs)
@@ -106,7 +112,8 @@ internal class Loop(
             is Message.Hand -> take(message.input)
             is Message.Stop -> {
                 stops += message.done
-                if (registration == null) forget() else hand(Input.Stop)
+                // What the process before left registered is unregistered, too.
+                if (registration != null || goOn()) hand(Input.Stop) else forget()
             }
             is Message.Configure -> {
                 config = message.config
@@ -128,7 +135,7 @@ internal class Loop(
 
     private suspend fun take(input: Input) {
         when (input) {
-            Input.Start, Input.AgentLogin, Input.TryPrimary -> {
+            Input.Start, Input.AgentLogin -> {
                 // What goes on after a restored snapshot has been started already.
                 val goesOn = registration == null && open() && input == Input.Start
                 if (!goesOn) hand(input)
@@ -154,16 +161,23 @@ internal class Loop(
 
     /** Makes the registration; true if it goes on where the process before was. */
     private suspend fun open(): Boolean {
-        val restored = restore()
-        if (!restored) {
+        val goesOn = goOn()
+        if (goesOn) {
+            hand(Input.Wake)
+        } else {
             registration = Registration(effective(), seed)
             log = ScenarioLog(configToJson(effective()), seed)
+            sayEarly()
         }
-        val said = early.toList()
+        return goesOn
+    }
+
+    /** Takes up the registration of the process before, if there is one. */
+    private suspend fun goOn(): Boolean = restore().also { if (it) sayEarly() }
+
+    private fun sayEarly() {
+        early.forEach(::hand)
         early.clear()
-        said.forEach(::hand)
-        if (restored) hand(Input.Wake)
-        return restored
     }
 
     private suspend fun restore(): Boolean {
@@ -174,9 +188,12 @@ internal class Loop(
             registration = Registration.restore(effective(), seed, kept.snapshot, now, wall)
             log = kept.log
             log.restored(kept.at, now, wall, configToJson(effective()), seed)
+            keeps = true
             notice(Notice.Restored(wall - kept.at.wallMs))
             return true
         } catch (error: Exception) {
+            // The scope was cancelled: nothing is wrong with what is kept.
+            coroutineContext.ensureActive()
             notice(Notice.SnapshotRefused(error))
             forget()
             return false
@@ -213,6 +230,8 @@ internal class Loop(
         status.value = after
         steps.tryEmit(Stepped(now, input, step.events, step.actions, step.wakeMs, after))
         if (step.events.any { it.kind.isSuccess() }) end(pushes) { PushWakeEnd.REGISTERED }
+        // It may run again by the end of the step: who stopped it waits for no more.
+        if (step.events.any { it.kind == EventKind.Stopped }) stopped()
     }
 
     /** After an input: the timer, what is kept, and who waits. */
@@ -222,21 +241,24 @@ internal class Loop(
         val registration = registration
         if (registration != null) status.value = registration.status(now)
         val said = status.value
-        val wasRunning = running
         running = said.state != RegistrationState.STOPPED && said.state != RegistrationState.STOPPING
         val saveFor = if (running) "${said.home?.id} ${said.expiresAtMs}" else ""
         if (saveFor != savedFor) {
             savedFor = saveFor
             save()
         }
-        if (wasRunning && !running) forget()
+        if (keeps && !running) forget()
         if (said.state == RegistrationState.STOPPED) {
-            stops.forEach { it.complete(Unit) }
-            stops.clear()
+            stopped()
             end(pushes) { PushWakeEnd.STOPPED }
         }
         val waits = said.state == RegistrationState.WAITING || said.state == RegistrationState.REJECTED
         end(pushes) { push -> PushWakeEnd.NOT_YET.takeIf { waits && (said.wakeMs ?: Long.MAX_VALUE) > push.untilMs } }
+    }
+
+    private fun stopped() {
+        stops.forEach { it.complete(Unit) }
+        stops.clear()
     }
 
     private fun end(waiting: MutableList<Message.PushWake>, with: (Message.PushWake) -> PushWakeEnd?) {
@@ -246,29 +268,38 @@ internal class Loop(
     private suspend fun save() {
         val registration = registration ?: return
         if (!running || store == null) return
+        keeps = true
         try {
             val at = KeptAt(nowMs(), clock.wallMs())
             store.save(Kept(at, registration.snapshot(at.atMs, at.wallMs), log).bytes())
         } catch (error: Exception) {
+            coroutineContext.ensureActive()
             notice(Notice.NotSaved(error))
         }
     }
 
     private suspend fun forget() {
+        keeps = false
         try {
             store?.clear()
         } catch (error: Exception) {
+            coroutineContext.ensureActive()
             notice(Notice.NotSaved(error))
         }
     }
 
     private suspend fun finish() {
         save()
+        work.end()
         registration?.close()
         registration = null
-        registrar.onFlowLost(null)
+        farewell { onFlowLost(null) }
+        farewell { close() }
+    }
+
+    private suspend fun farewell(word: suspend Registrar.() -> Unit) {
         try {
-            registrar.close()
+            registrar.word()
         } catch (error: Exception) {
             notice(Notice.RegistrarFailed(null, error))
         }

@@ -11,6 +11,8 @@ import dev.rehome.ffi.Target
 import dev.rehome.ffi.checkConfig
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
@@ -58,7 +60,9 @@ public class RegistrationDriver(
         val drawn = seed ?: (SecureRandom().nextLong() ushr SPARE_BITS)
         loop = Loop(config, drawn, resolver, registrar, own, clock, store, inbox)
         registrar.onFlowLost { flowLost(it) }
-        val running = own.launch { loop.run() }
+        // Even where the scope is cancelled by now: the registrar is closed in any case.
+        @OptIn(DelicateCoroutinesApi::class)
+        val running = own.launch(start = CoroutineStart.ATOMIC) { loop.run() }
         running.invokeOnCompletion { own.cancel() }
     }
 
@@ -80,7 +84,10 @@ public class RegistrationDriver(
     /** Begins to register, or goes on where the process before was. While registered it ends a wait, nothing more (rule 6.1). */
     public fun start(): Unit = hand(Input.Start)
 
-    /** Unregisters (rule 6.8), and returns when that is done: after the attempt time-out at the latest. */
+    /**
+     * Unregisters (rule 6.8), and returns when that is done: at once without network, and where nobody answers after 2 s for an
+     * attempt under way and 4 s for the unregisters. In a new process it unregisters what the one before has left registered.
+     */
     public suspend fun stop() {
         val done = CompletableDeferred<Unit>()
         if (inbox.trySend(Message.Stop(done)).isSuccess) done.awaitOr(own)
@@ -89,7 +96,7 @@ public class RegistrationDriver(
     /** A new agent login session began: back to the primary (rule 6.3). */
     public fun agentLogin(): Unit = hand(Input.AgentLogin)
 
-    /** Somebody asked for the primary (rule 6.4). */
+    /** Somebody asked for the primary; does not start what stands still (rule 6.4). */
     public fun tryPrimary(): Unit = hand(Input.TryPrimary)
 
     /** A call is up: nothing is moved (rule 6.6). */
@@ -129,9 +136,9 @@ public class RegistrationDriver(
     }
 
     /**
-     * A push has woken the app for a call, and the platform grants [budgetMs] milliseconds. Starts where nothing runs yet, hands
-     * in [resumed], and returns when a REGISTER has been accepted since, when nothing more can come within the budget, or when
-     * it is spent. The driver goes on all the same.
+     * A push has woken the app for a call, and the platform grants [budgetMs] milliseconds. Starts where nothing runs yet (so
+     * make no driver where nobody is logged in), hands in [resumed], and returns when a REGISTER has been accepted since, when
+     * nothing more can come within the budget, or when it is spent. The driver goes on all the same.
      */
     public suspend fun pushWake(budgetMs: Long): PushWake {
         require(budgetMs >= 0) { "budgetMs: $budgetMs cannot be used: write milliseconds, 0 or more" }

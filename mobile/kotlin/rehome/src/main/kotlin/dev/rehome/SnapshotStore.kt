@@ -1,5 +1,7 @@
 package dev.rehome
 
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 import java.io.File
 import java.io.IOException
 
@@ -20,9 +22,9 @@ public interface SnapshotStore {
 
 /** One file, replaced as a whole. Its folder must exist. */
 public class FileStore(private val file: File) : SnapshotStore {
-    override suspend fun load(): ByteArray? = if (file.exists()) file.readBytes() else null
+    override suspend fun load(): ByteArray? = withContext(Dispatchers.IO) { if (file.exists()) file.readBytes() else null }
 
-    override suspend fun save(kept: ByteArray) {
+    override suspend fun save(kept: ByteArray): Unit = withContext(Dispatchers.IO) {
         val new = File(file.path + ".new")
         new.writeBytes(kept)
         // Android's and Linux's rename replaces; elsewhere the old one must go first.
@@ -30,6 +32,6 @@ public class FileStore(private val file: File) : SnapshotStore {
     }
 
     override suspend fun clear() {
-        file.delete()
+        withContext(Dispatchers.IO) { file.delete() }
     }
 }

@@ -10,9 +10,13 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.plus
 import kotlin.coroutines.coroutineContext
 
 /** What stands for the answer of a resolver or registrar that threw. */
@@ -23,7 +27,7 @@ internal val NO_OUTCOME: Outcome = Outcome.Unreachable(Unreachable.OTHER)
 internal class Work(
     private val resolver: Resolver,
     private val registrar: Registrar,
-    private val scope: CoroutineScope,
+    scope: CoroutineScope,
     private val nowMs: () -> Long,
     private val hand: (Input) -> Unit,
     private val notice: (Notice) -> Unit,
@@ -33,6 +37,9 @@ internal class Work(
     }
 
     private val pending = HashMap<Long, Pending>()
+
+    /** All of it, what was given up, too. */
+    private val own: CoroutineScope = scope + SupervisorJob(scope.coroutineContext[Job])
 
     fun act(action: Action, now: Long) {
         when (action) {
@@ -55,6 +62,9 @@ internal class Work(
     fun ended(id: Long) {
         pending.remove(id)
     }
+
+    /** Ends all that is under way, and returns when it has ended: nobody uses resolver and registrar any more. */
+    suspend fun end(): Unit = own.coroutineContext.job.cancelAndJoin()
 
     private suspend fun lookup(action: Action.Lookup, timeoutMs: Long): Answer = try {
         resolver.lookup(action.name, action.kind, timeoutMs)
@@ -82,14 +92,14 @@ internal class Work(
     }
 
     private fun begin(id: Long, attempt: Attempt?, result: suspend () -> Input) {
-        lateinit var own: Pending
-        val job = scope.launch(start = CoroutineStart.LAZY) {
+        lateinit var begun: Pending
+        val job = own.launch(start = CoroutineStart.LAZY) {
             val input = result()
-            val late = own.givenUpMs?.let { nowMs() - it > LATE_MS } ?: false
+            val late = begun.givenUpMs?.let { nowMs() - it > LATE_MS } ?: false
             if (late) notice(Notice.LateDropped(id)) else hand(input)
         }
-        own = Pending(job, attempt)
-        pending[id] = own
+        begun = Pending(job, attempt)
+        pending[id] = begun
         job.start()
     }
 
@@ -101,7 +111,7 @@ internal class Work(
         }
         given.givenUpMs = now
         given.attempt.giveUp()
-        val end = scope.launch {
+        val end = own.launch {
             delay(LATE_MS)
             given.job.cancel()
         }

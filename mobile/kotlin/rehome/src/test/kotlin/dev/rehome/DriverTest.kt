@@ -166,13 +166,21 @@ class DriverTest {
         made.registrar.lost!!(made.driver.status.value.home!!)
         runCurrent()
         assertTrue("flowLost" in made.events, "${made.events}")
+        val inputs = ArrayList<Input>()
+        backgroundScope.launch { made.driver.steps.collect { inputs += it.input } }
+        runCurrent()
+        val timeout = Outcome.Unreachable(Unreachable.TIMEOUT)
         made.driver.busy()
         made.driver.agentLogin()
         made.driver.tryPrimary()
         made.driver.idle()
         made.driver.resumed()
-        made.driver.refreshed(Outcome.Unreachable(Unreachable.TIMEOUT))
+        made.driver.refreshed(timeout)
         runCurrent()
+        val handed = listOf(
+            Input.Busy, Input.AgentLogin, Input.TryPrimary, Input.Idle, Input.Resumed, Input.Refreshed(timeout),
+        )
+        assertEquals(handed, inputs.filter { it !is Input.Answer && it !is Input.Outcome && it != Input.Wake })
         assertTrue(made.events.containsAll(listOf("triggerIgnored", "resumed")), "${made.events}")
     }
 
@@ -236,7 +244,7 @@ class DriverTest {
         runCurrent()
         assertEquals(0, (inputs.last() as Input.Configure).config.refresh.timerSlackMs)
         val error = assertThrows(RehomeException.Config::class.java) { made.driver.timerSlack(-1) }
-        assertEquals("refresh.timerSlackMs: -1 cannot be used: write milliseconds, 0 or more", error.message)
+        assertEquals("refresh.timerSlackMs: -1 cannot be used: use 0 to 600000", error.message)
     }
 
     @Test

@@ -54,6 +54,9 @@ class FakeRegistrar : Registrar {
     var lost: ((Target) -> Unit)? = null
     var closed = false
 
+    /** Whether taking leave of the listener throws. */
+    var brokenEnd = false
+
     override suspend fun register(request: RegisterRequest, attempt: Attempt): Outcome =
         call(Call(request.target, request.binding, request.expires, attempt))
 
@@ -67,6 +70,7 @@ class FakeRegistrar : Registrar {
 
     override fun onFlowLost(listener: ((Target) -> Unit)?) {
         lost = listener
+        if (listener == null && brokenEnd) throw IllegalStateException("the end")
     }
 
     override suspend fun close() {
@@ -79,7 +83,13 @@ class MemoryStore : SnapshotStore {
     var saves = 0
     var broken = false
 
-    override suspend fun load(): ByteArray? = if (broken) throw IOException("no disk") else kept
+    /** What loading waits for. */
+    var loading: CompletableDeferred<Unit>? = null
+
+    override suspend fun load(): ByteArray? {
+        loading?.await()
+        return if (broken) throw IOException("no disk") else kept
+    }
 
     override suspend fun save(kept: ByteArray) {
         if (broken) throw IOException("no disk")

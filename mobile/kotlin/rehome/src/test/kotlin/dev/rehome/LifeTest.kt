@@ -36,8 +36,7 @@ class LifeTest {
         assertEquals(listOf<Notice>(Notice.Restored(60_000)), second.notices)
         assertEquals(home?.text, second.driver.status.value.home?.text)
         assertFalse("started" in second.events)
-        val binding = second.registrar.calls.firstOrNull()?.binding ?: first.registrar.calls.single().binding
-        assertEquals(first.registrar.calls.single().binding, binding)
+        assertEquals(first.registrar.calls.single().binding, second.registrar.calls.single().binding)
         replays(second.driver.exportScenario())
         second.driver.stop()
         assertNull(store.kept)
@@ -53,6 +52,7 @@ class LifeTest {
         val second = Made(this, store = MemoryStore().also { it.kept = store.kept })
         second.driver.agentLogin()
         runCurrent()
+        assertEquals(listOf<Notice>(Notice.Restored(0)), second.notices)
         assertEquals(A, second.driver.status.value.home?.text)
     }
 

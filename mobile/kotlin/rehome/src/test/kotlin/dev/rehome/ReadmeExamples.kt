@@ -64,7 +64,7 @@ suspend fun onPush(driver: RegistrationDriver) {
     when (wake.end) {
         PushWakeEnd.REGISTERED -> println("the call arrives at ${wake.status.home?.text}, after ${wake.tookMs} ms")
         PushWakeEnd.NOT_YET -> println("no registration in time: ${wake.status.state}; show the call as missed")
-        PushWakeEnd.STOPPED -> println("nobody is logged in")
+        PushWakeEnd.STOPPED -> println("stop() was called here, or the driver is closed")
     }
 }
 

@@ -26,6 +26,7 @@ public class LifeCycle internal constructor(
 
     private val power = application.service<PowerManager>()
     private var visible = 0
+    private var held = false
     private var foreground = false
     private var idle = false
     private var watching = false
@@ -49,19 +50,27 @@ public class LifeCycle internal constructor(
         application.unregisterReceiver(receiver)
     }
 
-    /** Comes by itself with the app's activities; for apps that are seen otherwise, as a call screen of the system's. */
+    /**
+     * The app's activities are seen without this; for what else keeps timers exact, such as a foreground service or a call screen
+     * of the system's. It holds until [background], whatever activities come and go.
+     */
     public fun foreground() {
-        if (foreground) return
-        foreground = true
-        slack()
-        inputs.resumed()
+        held = true
+        look()
     }
 
-    /** The contrary of [foreground]. */
+    /** The contrary of [foreground]; activities that are seen still count. */
     public fun background() {
-        if (!foreground) return
-        foreground = false
+        held = false
+        look()
+    }
+
+    private fun look() {
+        val now = held || visible > 0
+        if (now == foreground) return
+        foreground = now
         slack()
+        if (now) inputs.resumed()
     }
 
     private fun dozed() {
@@ -87,13 +96,13 @@ public class LifeCycle internal constructor(
     private val activities = object : Application.ActivityLifecycleCallbacks {
         override fun onActivityStarted(activity: Activity) {
             visible += 1
-            foreground()
+            look()
         }
 
         override fun onActivityStopped(activity: Activity) {
             visible = maxOf(0, visible - 1)
             // A turned screen stops an activity and starts it again: nobody left.
-            if (visible == 0 && !activity.isChangingConfigurations) background()
+            if (!activity.isChangingConfigurations) look()
         }
 
         override fun onActivityCreated(activity: Activity, state: Bundle?) = Unit

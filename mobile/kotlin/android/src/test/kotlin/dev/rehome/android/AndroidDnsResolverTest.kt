@@ -13,6 +13,7 @@ import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -99,6 +100,13 @@ class AndroidDnsResolverTest {
         assertEquals(LookupFailure.OTHER, PlatformDns.meaning(DnsResolver.ERROR_SYSTEM, null))
         assertEquals(LookupFailure.MALFORMED, PlatformDns.meaning(DnsResolver.ERROR_PARSE, null))
         assertEquals(Answer.Failed(LookupFailure.NETWORK), lookup(FakeDns { failed(LookupFailure.NETWORK) }))
+    }
+
+    @Test
+    fun `an older Android without dnsjava says what to add`() {
+        OlderAndroid.dnsJava { String::class.java }
+        val error = assertThrows(IllegalStateException::class.java) { OlderAndroid.dnsJava { throw NoClassDefFoundError("org/xbill") } }
+        assertTrue("${error.message}", "implementation(\"dnsjava:dnsjava:" in error.message!!)
     }
 
     @Test

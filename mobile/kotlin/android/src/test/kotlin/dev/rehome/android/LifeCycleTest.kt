@@ -58,6 +58,19 @@ class LifeCycleTest {
     }
 
     @Test
+    fun `what holds the foreground outlives the activities`() {
+        cycle.foreground()
+        assertEquals(listOf("timerSlack 0", "resumed"), told.take())
+        Robolectric.buildActivity(Activity::class.java).setup().stop()
+        assertEquals(emptyList<String>(), told.take())
+        val seen = Robolectric.buildActivity(Activity::class.java).setup()
+        cycle.background()
+        assertEquals(emptyList<String>(), told.take())
+        seen.stop()
+        assertEquals(listOf("timerSlack 540000"), told.take())
+    }
+
+    @Test
     fun `doze makes timers late, and its end resumes`() {
         Robolectric.buildActivity(Activity::class.java).setup()
         told.take()

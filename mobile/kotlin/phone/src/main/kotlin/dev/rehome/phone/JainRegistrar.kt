@@ -11,6 +11,8 @@ import dev.rehome.ffi.Outcome
 import dev.rehome.ffi.Target
 import dev.rehome.ffi.Transport
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import java.net.InetAddress
 import java.net.InetSocketAddress
@@ -41,8 +43,15 @@ class JainRegistrar(private val account: Account, private val resolver: Resolver
     override suspend fun register(request: RegisterRequest, attempt: Attempt): Outcome = with(request) {
         val peer = attempt.whileWanted { Found(peer(target, address)) } ?: return Outcome.NotSent
         peer.address ?: return peer.outcome(target)
+        // Before it is sent: the connection may end right after the answer.
+        val first = target.transport != Transport.UDP && flows.put(peer.address, target) == null
         val outcome = exchange(target, peer.address, binding, expires, attempt)
-        if (outcome is Outcome.Accepted && target.transport != Transport.UDP) flows[peer.address] = target
+        when {
+            outcome !is Outcome.Accepted -> if (first) flows.remove(peer.address)
+            // Told before the answer it was nobody's loss; our caller ends when the answer has been handed in.
+            target.transport != Transport.UDP && !flows.containsKey(peer.address) ->
+                currentCoroutineContext().job.invokeOnCompletion { listener?.invoke(target) }
+        }
         outcome
     }
 

@@ -5,7 +5,9 @@ import dev.rehome.ffi.Unreachable
 import gov.nist.javax.sip.stack.SIPTransaction
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.runInterruptible
+import kotlinx.coroutines.withTimeoutOrNull
 import java.net.ConnectException
 import java.net.DatagramSocket
 import java.net.InetAddress
@@ -49,10 +51,12 @@ class Stack(val local: InetAddress, tls: SSLSocketFactory?, lost: (InetSocketAdd
     private val stack: SipStack
     private val providers: Map<String, SipProvider>
     private val watch = Watch(tls) { peer ->
-        val touched = waiting.values.filter { it.peer == peer }
-        touched.forEach { it.reply.complete(Reply.Failed(Outcome.Unreachable(Unreachable.CLOSED))) }
-        // An attempt that waits there brings the news itself, unless nobody listens to it any more.
-        if (touched.none { !it.givenUp }) lost(peer)
+        val waited = waiting.values.filter { it.peer == peer }
+        // The answer may have come before the end: another thread parses it while this one holds the end back.
+        runBlocking { withTimeoutOrNull(PARSED_MS) { waited.forEach { it.reply.join() } } }
+        val closed = Reply.Failed(Outcome.Unreachable(Unreachable.CLOSED))
+        // An attempt that still waits brings the news itself, unless nobody listens to it any more.
+        if (waited.count { it.reply.complete(closed) && !it.givenUp } == 0) lost(peer)
     }
 
     private class Waiting(val peer: InetSocketAddress, val transaction: ClientTransaction) {
@@ -174,6 +178,7 @@ class Stack(val local: InetAddress, tls: SSLSocketFactory?, lost: (InetSocketAdd
     private companion object {
         const val TRIES = 20
         const val FINAL = 200
+        const val PARSED_MS = 300L
     }
 }
 

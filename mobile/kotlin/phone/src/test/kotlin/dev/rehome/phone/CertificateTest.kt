@@ -15,11 +15,13 @@ import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.parallel.Isolated
 import java.net.InetAddress
 
 /** Rule 1.6 for real: the certificate must carry the action's TLS name, whatever the host is called. */
 @Isolated
+@Timeout(120)
 class CertificateTest {
     @AfterEach
     fun usual() = Lab.certificates(null)

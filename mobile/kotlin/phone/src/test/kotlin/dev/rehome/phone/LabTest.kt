@@ -9,6 +9,7 @@ import dev.rehome.ffi.Config
 import dev.rehome.ffi.EventKind
 import dev.rehome.ffi.FailureReason
 import dev.rehome.ffi.LookupKind
+import dev.rehome.ffi.LossReason
 import dev.rehome.ffi.RefreshConfig
 import dev.rehome.ffi.RegistrationState
 import dev.rehome.ffi.RolloverConfig
@@ -28,12 +29,14 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.ValueSource
 import java.net.InetAddress
 import java.util.concurrent.CopyOnWriteArrayList
 
-/** Registers for real at the lab. */
+/** Registers for real at the lab; what waits for ever has failed. */
+@Timeout(120)
 class LabTest {
     /** A phone, and what it decided. */
     private class Device(val user: String, transport: String, change: Config.() -> Config = { this }) {
@@ -128,8 +131,19 @@ class LabTest {
     }
 
     @Test
-    fun `a connection that ends under a REGISTER is its outcome`() = device("hang", "tcp") { device ->
+    fun `a connection that ends right after the answer is a success and a loss, each time`() = device("hang", "tcp") { device ->
         Lab.datacentre(1, device.user, """{"kind":"hangUp"}""")
+        device.driver.start()
+        device.await<EventKind.Registered>()
+        // Three losses in a row, and the next registrar's turn.
+        assertEquals(LossReason.FAILURES, device.await<EventKind.HomeLost>().reason)
+        assertTrue(device.events.none { it.event.kind is EventKind.AttemptFailed }, "${device.events}")
+        Lab.datacentre(1, device.user, null)
+    }
+
+    @Test
+    fun `a connection that ends under a REGISTER is its outcome`() = device("cut", "tcp") { device ->
+        Lab.datacentre(1, device.user, """{"kind":"refuse"}""")
         device.driver.start()
         val failed = device.await<EventKind.AttemptFailed>()
         assertEquals(Unreachable.CLOSED, (failed.reason as FailureReason.Unreachable).cause)
