@@ -233,8 +233,8 @@ pub struct Refresh {
     pub owner: RefreshOwner,
 }
 
-/// Without `timer_slack`: two hosts whose timers differ have one configuration (rule 5.2).
 impl Hash for Refresh {
+    /// Without `timer_slack`: two hosts whose timers differ have one configuration (rule 5.2).
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Self { expires, interval, timer_slack: _, owner } = self;
         (expires, interval, owner).hash(state);
