@@ -12,6 +12,18 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
+/** A registered page that went into the back/forward cache, and another that was opened then and owns. */
+async function takenOver() {
+  const origin = new FakeOrigin();
+  const first = await registered(world({ origin }));
+  await pass(1000);
+  first.page.dispatchEvent(transition("pagehide"));
+  const second = world({ origin, seed: 9 });
+  second.driver.start();
+  await pass(5000);
+  return { first, second };
+}
+
 test("a page that goes into the back/forward cache leaves the registration to another tab, and follows when back", async () => {
   const origin = new FakeOrigin();
   const first = await registered(world({ origin }));
@@ -97,13 +109,7 @@ test("where there are no locks, a page shown again from the back/forward cache g
 });
 
 test("back from the cache, a page does not undo a sign-out that it could not hear of", async () => {
-  const origin = new FakeOrigin();
-  const first = await registered(world({ origin }));
-  await pass(1000);
-  first.page.dispatchEvent(transition("pagehide"));
-  const second = world({ origin, seed: 9 });
-  second.driver.start();
-  await pass(5000);
+  const { first, second } = await takenOver();
   expect(second.driver.role).toBe("owner");
   await second.driver.stop();
   await second.driver.close();
@@ -126,13 +132,7 @@ test("back from the cache, a page does not undo a sign-out that it could not hea
 });
 
 test("back from the cache, a page goes on where the sign-out was taken back meanwhile", async () => {
-  const origin = new FakeOrigin();
-  const first = await registered(world({ origin }));
-  await pass(1000);
-  first.page.dispatchEvent(transition("pagehide"));
-  const second = world({ origin, seed: 9 });
-  second.driver.start();
-  await pass(5000);
+  const { first, second } = await takenOver();
   await second.driver.stop();
   second.driver.start();
   await pass(1000);
